@@ -1,0 +1,46 @@
+// (state, command, context) -> events | no-op | rejection. The only place where rules about tasks are decided.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "domain/book.hpp"
+#include "domain/command.hpp"
+#include "domain/errc.hpp"
+#include "domain/event.hpp"
+#include "domain/zone.hpp"
+
+namespace daybook::domain {
+
+/// What the outside lends to a decision; nothing else varies.
+struct decide_context {
+    instant now{};                                              ///< append time of the events to come
+    domain::actor actor{};
+    std::string source{"http"};
+    std::string correlation_id{};                               ///< the batch, or the command itself
+    std::string causation_id{};
+    bool service_scope = false;
+    std::function<std::array<std::uint8_t, 10>()> entropy{};    ///< for version 7 ids
+    const zone_table* zones = nullptr;
+};
+
+/// Events without `log`; the sequencer adds the proof. The subject's versions are set.
+struct accepted {
+    std::vector<event> events{};
+    std::optional<task_id> task{};           ///< the command's own subject, also when nothing changed
+    std::vector<problem> warnings{};         ///< such as blocked_by
+};
+struct no_op {
+    std::optional<task_id> task{};
+};
+using decision = boost::system::result<std::variant<accepted, no_op>, problem>;
+
+/// Order of checks: 404, if_version 412, no-op, state 409, references 422 (settled 4; shapes were checked by
+/// check_schema before). Pure: same arguments, same events.
+[[nodiscard]] decision decide(const book_reader&, const command&, const decide_context&);
+
+}  // namespace daybook::domain

@@ -1,0 +1,67 @@
+// Every limit of the program, named once. HTTP, command line, import and tests read this table (V1, settled 13, 15, 21, 22).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace daybook::domain::limits {
+
+using namespace std::chrono_literals;
+
+// Task members (V1). Lengths in code points after NFC unless the name says bytes.
+inline constexpr std::size_t title_length_max = 500;
+inline constexpr std::size_t description_bytes_max = 64 * 1024;
+inline constexpr std::size_t tags_max = 10;
+inline constexpr std::size_t tag_length_max = 50;
+inline constexpr std::size_t reminders_max = 20;
+inline constexpr std::size_t children_max = 100;
+inline constexpr std::size_t depth_max = 8;
+inline constexpr std::size_t depends_on_max = 100;
+inline constexpr std::size_t comment_bytes_max = 64 * 1024;
+inline constexpr std::size_t comments_max = 1'000;
+inline constexpr std::size_t name_length_max = 200;
+inline constexpr std::size_t extras_max = 50;
+inline constexpr std::size_t extras_bytes_max = 16 * 1024;
+inline constexpr std::int64_t duration_minutes_max = 60 * 24 * 366;
+inline constexpr std::int64_t recurrence_depth_max = 1'000;
+
+// Ids (settled 22).
+inline constexpr std::size_t user_id_bytes_max = 128;
+inline constexpr std::size_t command_id_bytes_max = 128;
+
+// Commands and the log (B1, settled 13, 15).
+inline constexpr std::size_t batch_commands_max = 100;
+inline constexpr std::size_t commit_parts_max = 1'000;
+inline constexpr std::size_t record_bytes_max = 900'000;
+inline constexpr std::size_t in_flight_records_max = 4'096;
+inline constexpr std::size_t in_flight_bytes_max = 8 * 1024 * 1024;
+inline constexpr auto append_deadline = 5s;
+inline constexpr auto request_deadline = 8s;
+inline constexpr auto suspect_after = 500ms;
+inline constexpr auto command_memory = std::chrono::hours(24 * 30);
+inline constexpr std::uint64_t free_disk_bytes_min = 256ULL * 1024 * 1024;
+
+// HTTP (api §5).
+inline constexpr std::size_t header_bytes_max = 16 * 1024;
+inline constexpr std::size_t target_bytes_max = 8 * 1024;
+inline constexpr std::size_t body_bytes_max = 1024 * 1024;
+inline constexpr std::size_t json_depth_max = 32;
+inline constexpr auto read_deadline = 10s;
+inline constexpr auto idle_deadline = 60s;
+inline constexpr std::size_t connections_per_address_max = 1'024;
+
+// Reading (PG1, settled 25, 26).
+inline constexpr std::size_t page_size_default = 50;
+inline constexpr std::size_t page_size_max = 200;
+inline constexpr std::int64_t total_count_max = 10'000;
+inline constexpr auto wait_default = 2'000ms;
+inline constexpr auto wait_max = 5'000ms;
+inline constexpr auto stale_after = 1'000ms;
+inline constexpr auto shutdown_deadline = 10s;
+inline constexpr std::size_t sort_key_bytes_max = 256;
+
+static_assert(record_bytes_max < body_bytes_max, "a command that fits in a body is judged by the record limit");
+static_assert(suspect_after < append_deadline && append_deadline < request_deadline);
+
+}  // namespace daybook::domain::limits

@@ -1,0 +1,49 @@
+// Taking a partition over (architecture §2.1 rules 1, 2, 5): read to the end, append a claim, read it back; again until
+// it is the valid one or somebody else's is.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "domain/errc.hpp"
+#include "eventlog/event_log.hpp"
+#include "eventlog/validity.hpp"
+
+namespace daybook::eventlog {
+
+struct writer_identity {
+    std::string writer_id{};  ///< random per process start (counterexample 10)
+    std::string address{};    ///< shown to clients, never connected to
+};
+
+/// Ownership of one partition: the claim that was read back valid, and the appender made for it.
+struct owned_partition {
+    claim_data claim{};
+    std::int64_t next_offset = 0;   ///< where the first record of this claim must land
+    std::unique_ptr<log_appender> appender{};
+};
+
+/// Receives everything that became valid while reading to the end, in order.
+using on_verdict = std::function<domain::result<void>(const verdict&)>;
+
+struct claim_options {
+    writer_identity writer{};
+    bool first_start = true;        ///< false after a failed append: a later claim of another writer ends it (rule 2, 5)
+    std::function<std::string()> random_id{};        ///< claim_id and, on an empty log, log_id (UUID text)
+    std::function<std::int64_t()> now_ms{};
+    std::chrono::milliseconds attempt_timeout{5'000};
+};
+
+/// Blocks its thread until owned, overtaken or stopped. `fold` and `sink` advance over everything read, also on errors.
+/// `on_outcomes` becomes that of the appender of the successful attempt (its tickets count from the first record after
+/// the claim).
+/// Errors: writer_moved (another writer_id holds a valid claim later than ours; only if !first_start), what the sink
+/// or the fold say, log_unavailable once `stop` is requested. An unreachable log is waited for, not an error.
+[[nodiscard]] domain::result<owned_partition> claim_partition(event_log&, std::int32_t partition, log_fold& fold,
+                                                              const on_verdict& sink, const on_outcomes& outcomes,
+                                                              const claim_options&, std::stop_token stop);
+
+}  // namespace daybook::eventlog

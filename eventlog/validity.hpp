@@ -1,0 +1,93 @@
+// The only rule that readers share (architecture §2.1): which records are valid, and when a commit takes effect.
+// A pure fold over the records of one partition; every reader of the log goes through it.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "domain/errc.hpp"
+#include "domain/ids.hpp"
+#include "domain/log_proof.hpp"
+#include "eventlog/event_log.hpp"
+
+namespace daybook::eventlog {
+
+/// The data of log.claimed (settled 5).
+struct claim_data {
+    domain::uuid log_id{};
+    std::int64_t epoch = 0;
+    std::string claim_id{};
+    std::string writer_id{};
+    std::string address{};
+    std::int32_t partitions = 0;
+};
+
+/// A record whose value was parsed once; consumers decode their event from `value`.
+struct parsed_record {
+    record raw{};
+    boost::json::object value{};
+    domain::log_proof proof{};
+};
+
+/// All parts of one command, in order; they take effect together. `next_offset` is behind the last part.
+struct commit {
+    std::vector<parsed_record> parts{};
+    std::int64_t next_offset = 0;
+};
+
+enum class void_reason : std::uint8_t {
+    unparsable, no_proof, stale_claim, wrong_epoch, foreign_log, wrong_seq, before_first_claim, torn_commit,
+};
+[[nodiscard]] std::string_view to_text(void_reason) noexcept;
+
+struct was_void { void_reason reason; std::vector<std::int64_t> also_void{}; };  ///< also_void: parts of a commit that a claim cut off
+struct was_claim { claim_data claim; std::vector<std::int64_t> voided{}; };      ///< voided: parts of an unfinished commit
+struct was_pending {};                                                            ///< a part; more are to come
+using verdict = std::variant<commit, was_pending, was_claim, was_void>;
+
+/// Where a fold can be taken up again: everything that a store keeps beside its data (architecture §4). It is the state
+/// before the first part of a commit that is still open, so a restart reads those parts again (counterexample 12).
+struct fold_checkpoint {
+    std::optional<domain::uuid> log_id{};
+    std::int64_t next_offset = 0;
+    std::int64_t epoch = 0;
+    std::string claim{};
+    std::string writer{};
+    std::int64_t seq = 0;
+    std::int64_t last_offset = -1;   ///< of the last record applied or passed, for the check at start
+    std::uint32_t last_crc = 0;
+
+    bool operator==(const fold_checkpoint&) const = default;
+    [[nodiscard]] std::string encode() const;
+    [[nodiscard]] static domain::result<fold_checkpoint> decode(std::string_view);
+};
+
+/// Threads: one. Complexity: constant per record besides parsing.
+class log_fold {
+ public:
+    log_fold(std::int32_t partition, fold_checkpoint from);
+    /// Precondition: record.offset is read_offset(); anything else is log_truncated (a gap).
+    /// Errors, all of which stop the reader: log_truncated, log_damaged (an impossible part order in a valid record),
+    /// log_foreign (first claim of another log_id than the checkpoint's).
+    [[nodiscard]] domain::result<verdict> feed(record);
+    /// Behind the last record read; "caught up" compares this one (counterexample 13).
+    [[nodiscard]] std::int64_t read_offset() const noexcept { return read_offset_; }
+    /// As of the last commit, claim or void outside an open commit.
+    [[nodiscard]] const fold_checkpoint& checkpoint() const noexcept { return checkpoint_; }
+    [[nodiscard]] const claim_data* current_claim() const noexcept { return claim_ ? &*claim_ : nullptr; }
+
+ private:
+    std::int32_t partition_;
+    fold_checkpoint checkpoint_;
+    std::int64_t read_offset_;
+    std::int64_t seq_;                    ///< of the last valid record, parts of an open commit included
+    std::optional<claim_data> claim_{};
+    std::vector<parsed_record> open_{};   ///< parts of an unfinished commit
+};
+
+}  // namespace daybook::eventlog
