@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -52,7 +53,10 @@ class book_reader {
     /// Ids of all tasks that name this one in depends_on.
     [[nodiscard]] virtual std::vector<task_id> dependents(const task_id&) const = 0;
     [[nodiscard]] virtual std::optional<project> find_project(const project_id&) const = 0;
+    /// Names are compared as they are (NFC); deleted projects are not found by name.
     [[nodiscard]] virtual std::optional<project_id> project_named(std::string_view name) const = 0;
+    /// Every task of the book in any order. Reads all of it: only for configure_book.
+    virtual void for_each_task(const std::function<void(const std::shared_ptr<const task>&)>&) const = 0;
 };
 
 /// The complete fold of one book in memory: tests, verify, import checks, as-of answers.
@@ -67,6 +71,7 @@ class folded_book final : public book_reader {
     [[nodiscard]] std::vector<task_id> dependents(const task_id&) const override;
     [[nodiscard]] std::optional<project> find_project(const project_id&) const override;
     [[nodiscard]] std::optional<project_id> project_named(std::string_view) const override;
+    void for_each_task(const std::function<void(const std::shared_ptr<const task>&)>&) const override;
     [[nodiscard]] const std::unordered_map<task_id, std::shared_ptr<const task>>& tasks() const { return tasks_; }
 
  private:

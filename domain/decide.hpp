@@ -28,11 +28,18 @@ struct decide_context {
     const zone_table* zones = nullptr;
 };
 
+/// Something the caller should know about a command that was accepted, such as `blocked_by` (D1).
+struct warning {
+    std::string code{};           ///< stable text: `blocked_by`, `limit.commit`
+    std::string detail{};         ///< one sentence with the values at hand
+    boost::json::object extra{};  ///< members beside code and detail, such as `blocked_by: [task ids]`
+};
+
 /// Events without `log`; the sequencer adds the proof. The subject's versions are set.
 struct accepted {
     std::vector<event> events{};
     std::optional<task_id> task{};           ///< the command's own subject, also when nothing changed
-    std::vector<problem> warnings{};         ///< such as blocked_by
+    std::vector<warning> warnings{};
 };
 struct no_op {
     std::optional<task_id> task{};
