@@ -46,7 +46,8 @@ class view_writer {
     [[nodiscard]] virtual domain::result<void> apply(const view_batch&) = 0;
 };
 
-/// A task with what the view knows around it, ready to render.
+/// A task with what the view knows around it, ready to render: `blocked` from the targets' rows of the same state,
+/// the project's name if it is known and not deleted.
 struct task_row {
     std::shared_ptr<const domain::task> task{};
     domain::task_surroundings around{};
@@ -59,24 +60,27 @@ struct task_page {
     std::optional<std::string> next_cursor{};
 };
 
-/// One line of history or audit: the event as it stands in the log, with its place.
+/// One line of history or audit: the event as it stands in the log, with its place. Events of a purged task are never
+/// shown (settled 37); they stay in the store and in its hash.
 struct history_entry {
     std::int64_t offset = 0;
     std::string value{};  ///< the record's value
 };
 
-/// All filters AND together; absent = any.
+/// All filters AND together; absent = any. history_matcher (history_matcher.hpp) is their meaning for both stores.
 struct history_query {
     std::optional<domain::task_id> task{};
-    std::optional<std::string> actor{};
-    std::optional<std::string> field{};
-    std::optional<std::string> type{};
-    std::optional<domain::instant> since{};
-    std::optional<domain::instant> until{};
+    std::optional<std::string> actor{};        ///< id of the actor
+    std::optional<std::string> field{};        ///< a member that the event's data sets
+    std::optional<std::string> type{};         ///< `task.updated`
+    std::optional<domain::instant> since{};    ///< by `timestamp`, inclusive
+    std::optional<domain::instant> until{};    ///< by `timestamp`, exclusive
     std::int64_t after_offset = -1;  ///< exclusive; entries come in offset order
     std::size_t limit = 50;
 };
 
+/// Tags that differ in case only are one (fold_text); it shows the spelling that is least in bytes, in order of the
+/// folded text. tag_counter (tag_counter.hpp) computes it for both stores.
 struct tag_count {
     std::string tag{};
     std::int64_t open = 0;
@@ -84,8 +88,10 @@ struct tag_count {
 };
 
 /// What `verify` compares: an order-independent 128-bit sum over all rows of a partition, and their number.
-/// Rows are: `t` task (encode_task), `b` book (encode_book), `p` project (encode_project), `e` event (record value), each
-/// hashed as SHA-256(kind ‖ user ‖ 0 ‖ id ‖ 0 ‖ bytes), first 16 bytes, added as two little-endian 64-bit words.
+/// Rows are: `t` task (encode_task; id: its text), `b` book (encode_book; id: empty), `p` project (encode_project; id: its
+/// text), `e` event (the record's value; id: its offset in decimal digits), each hashed as
+/// SHA-256(kind ‖ user ‖ 0 ‖ id ‖ 0 ‖ bytes), first 16 bytes, added as two little-endian 64-bit words. Deleted and purged
+/// tasks and deleted projects are rows like others.
 struct state_hash {
     std::uint64_t low = 0;
     std::uint64_t high = 0;
@@ -123,6 +129,8 @@ class view {
     virtual ~view() = default;
     [[nodiscard]] virtual view_writer& writer() = 0;
     [[nodiscard]] virtual view_reader& reader() = 0;
+    /// True: during a bulk load, batches of different partitions may be applied by different threads at once.
+    [[nodiscard]] virtual bool parallel_bulk() const { return false; }
     /// Ends a bulk load: ingests what was kept back, makes indexes. After it the view serves. Threads: the runner's.
     [[nodiscard]] virtual domain::result<void> finish_bulk() = 0;
 };

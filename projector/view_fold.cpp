@@ -1,0 +1,117 @@
+#include "projector/view_fold.hpp"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+#include <utility>
+
+#include "domain/evolve.hpp"
+
+namespace daybook::projector {
+namespace {
+
+template <class Id>
+struct row_key {
+    domain::user_id user;
+    Id id;
+    bool operator==(const row_key&) const = default;
+};
+
+template <class Id>
+struct row_key_hash {
+    std::size_t operator()(const row_key<Id>& k) const noexcept {
+        return std::hash<domain::user_id>{}(k.user) ^ (std::hash<Id>{}(k.id) * 31);
+    }
+};
+
+template <class Id>
+using row_index = std::unordered_map<row_key<Id>, std::size_t, row_key_hash<Id>>;
+
+class fold {
+ public:
+    explicit fold(row_source& source) : source_(source) {}
+
+    domain::result<void> apply(const domain::event& e) {
+        if (auto done = apply_book(e); !done) return done;
+        if (e.task) return apply_task(e);
+        auto project = project_of(e);
+        if (!project) return project.error();
+        if (*project) return apply_project(e, **project);
+        return {};
+    }
+
+    changed_rows take() {
+        for (auto& p : projects_) rows_.projects.push_back(std::move(*p));
+        return std::move(rows_);
+    }
+
+ private:
+    domain::result<void> apply_book(const domain::event& e) {
+        const auto [place, is_new] = book_at_.try_emplace(e.user, rows_.books.size());
+        if (is_new) {
+            auto stored = source_.book(e.user);
+            if (!stored) return stored.error();
+            domain::book_state state = stored->value_or(domain::book_state{});
+            state.user = e.user;
+            rows_.books.push_back(std::move(state));
+        }
+        auto& state = rows_.books[place->second];
+        state = domain::evolve(state, e);
+        return {};
+    }
+
+    domain::result<void> apply_task(const domain::event& e) {
+        const auto [place, is_new] = task_at_.try_emplace(row_key<domain::task_id>{e.user, *e.task}, rows_.tasks.size());
+        if (is_new) {
+            auto stored = source_.task(e.user, *e.task);
+            if (!stored) return stored.error();
+            rows_.tasks.push_back(changed_task{*stored, *stored});
+        }
+        auto& row = rows_.tasks[place->second];
+        row.after = std::make_shared<const domain::task>(domain::evolve(row.after.get(), e));
+        return {};
+    }
+
+    domain::result<void> apply_project(const domain::event& e, const domain::project_id& id) {
+        const auto [place, is_new] = project_at_.try_emplace(row_key<domain::project_id>{e.user, id}, projects_.size());
+        if (is_new) {
+            auto stored = source_.project(e.user, id);
+            if (!stored) return stored.error();
+            projects_.push_back(std::move(*stored));
+        }
+        auto& row = projects_[place->second];
+        row = domain::evolve(row, e);
+        return {};
+    }
+
+    row_source& source_;
+    changed_rows rows_;
+    std::vector<std::optional<domain::project>> projects_;
+    std::unordered_map<domain::user_id, std::size_t> book_at_;
+    row_index<domain::task_id> task_at_;
+    row_index<domain::project_id> project_at_;
+};
+
+}  // namespace
+
+domain::result<std::optional<domain::project_id>> project_of(const domain::event& e) {
+    using enum domain::event_type;
+    if (e.type != project_created && e.type != project_updated && e.type != project_deleted) {
+        return std::optional<domain::project_id>{};
+    }
+    if (const auto* id = e.data.if_contains("project_id"); id != nullptr && id->is_string()) {
+        if (const auto parsed = domain::project_id::parse(id->get_string())) return std::optional(*parsed);
+    }
+    return domain::make_problem(domain::errc::log_damaged,
+                                fmt::format("event {} ({}) names no project", e.id.text(), to_text(e.type)));
+}
+
+domain::result<changed_rows> fold_events(std::span<const applied_event> events, row_source& source) {
+    fold f(source);
+    for (const auto& e : events) {
+        if (auto done = f.apply(e.event); !done) return done.error();
+    }
+    return f.take();
+}
+
+}  // namespace daybook::projector
