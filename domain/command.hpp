@@ -35,6 +35,7 @@ struct command {
 
 /// The canonical JSON of RFC 8785 (sorted members by UTF-16 code units, ECMAScript numbers).
 [[nodiscard]] std::string canonical_json(const boost::json::value&);
+[[nodiscard]] std::string canonical_json(const boost::json::object&);
 
 /// Checks names and shapes of args against the one table of limits and members: 422 for an unknown member, a missing
 /// one, a wrong type, a limit. Looks at no state. What it accepts, `decide` reads without further shape checks.

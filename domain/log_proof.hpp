@@ -1,9 +1,11 @@
 // The `log` member of a record: the writer's proof that the record belongs to the current claim (architecture §2).
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <cstdint>
 #include <string>
 
+#include "domain/errc.hpp"
 #include "domain/time.hpp"
 
 namespace daybook::domain {
@@ -19,5 +21,12 @@ struct log_proof {
 
     bool operator==(const log_proof&) const = default;
 };
+
+/// Appends `{"epoch":3,"claim":"…","seq":41,"part":"1/2","hash":"…","at":"…"}`; a claim (seq 0) has no part and no hash.
+void append_log_proof(std::string& out, const log_proof&);
+
+/// From the `log` member of a record's value. Unknown members are ignored. Errors: log_damaged naming the member that
+/// is missing or wrong; a part that is not 1 ≤ i ≤ n ≤ limits::commit_parts_max is wrong.
+[[nodiscard]] result<log_proof> parse_log_proof(const boost::json::object& log);
 
 }  // namespace daybook::domain

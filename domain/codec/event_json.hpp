@@ -7,6 +7,7 @@
 
 #include <boost/json/object.hpp>
 #include <string>
+#include <string_view>
 
 #include "domain/errc.hpp"
 #include "domain/event.hpp"
@@ -20,5 +21,9 @@ namespace daybook::domain {
 /// of schema_version). Unknown members of `data` are kept, unknown members of the envelope are ignored.
 /// Old schema versions arrive as the current one (codec/upcast.hpp).
 [[nodiscard]] result<event> decode_event(const boost::json::object& value);
+/// Takes `data` out of the value instead of copying it; leaves the value without meaning.
+[[nodiscard]] result<event> decode_event(boost::json::object&& value);
+/// From the text of a record.
+[[nodiscard]] result<event> decode_event(std::string_view value);
 
 }  // namespace daybook::domain

@@ -1,0 +1,122 @@
+#include "domain/ids.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "domain/limits.hpp"
+#include "domain/utf8.hpp"
+
+namespace daybook::domain {
+namespace {
+
+constexpr std::array<std::size_t, 4> hyphens{8, 13, 18, 23};
+
+int hex_value(char c) noexcept {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+/// A decimal number in its one canonical form: no sign, no leading zero.
+template <class Number>
+std::optional<Number> parse_canonical(std::string_view text) noexcept {
+    if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
+    if (text.size() > 1 && text.front() == '0') return std::nullopt;
+    Number value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+}  // namespace
+
+std::optional<uuid> uuid::parse(std::string_view text) noexcept {
+    if (text.size() != text_length) return std::nullopt;
+    for (const std::size_t at : hyphens)
+        if (text[at] != '-') return std::nullopt;
+    std::array<std::uint8_t, 16> bytes{};
+    std::size_t from = 0;
+    for (auto& byte : bytes) {
+        if (text[from] == '-') ++from;
+        const int high = hex_value(text[from]);
+        const int low = hex_value(text[from + 1]);
+        if (high < 0 || low < 0) return std::nullopt;
+        byte = static_cast<std::uint8_t>(high * 16 + low);
+        from += 2;
+    }
+    return uuid(bytes);
+}
+
+uuid uuid::v5(const uuid& name_space, std::string_view name) {
+    std::string input(name_space.byte_view());
+    input += name;
+    std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    if (EVP_Digest(input.data(), input.size(), digest.data(), &length, EVP_sha1(), nullptr) != 1)
+        throw problem_error(make_problem(errc::internal, "SHA-1 is not available in the OpenSSL in use"));
+    std::array<std::uint8_t, 16> bytes{};
+    std::copy_n(digest.begin(), bytes.size(), bytes.begin());
+    bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x50);
+    bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
+    return uuid(bytes);
+}
+
+uuid uuid::v7(instant at, std::array<std::uint8_t, 10> entropy) noexcept {
+    const auto ms = static_cast<std::uint64_t>(at.time_since_epoch().count());
+    std::array<std::uint8_t, 16> bytes{};
+    for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    std::copy(entropy.begin(), entropy.end(), bytes.begin() + 6);
+    bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x70);
+    bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
+    return uuid(bytes);
+}
+
+std::string uuid::text() const {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string out(text_length, '-');
+    std::size_t at = 0;
+    for (const auto byte : bytes_) {
+        if (at == hyphens[0] || at == hyphens[1] || at == hyphens[2] || at == hyphens[3]) ++at;
+        out[at++] = digits[byte >> 4];
+        out[at++] = digits[byte & 0x0f];
+    }
+    return out;
+}
+
+result<user_id> parse_user_id(std::string_view text) {
+    if (text.empty() || text.size() > limits::user_id_bytes_max || !is_plain_text(text))
+        return make_problem(errc::field_invalid, "A user id has 1 to 128 bytes of UTF-8 without control characters",
+                            "user_id");
+    return user_id(std::string(text));
+}
+
+result<command_id> parse_command_id(std::string_view text, bool service_scope) {
+    if (text.empty() || text.size() > limits::command_id_bytes_max || !is_plain_text(text))
+        return make_problem(errc::command_id_bad,
+                            "A command id has 1 to 128 bytes of UTF-8 without control characters", "id");
+    if (!service_scope && text.starts_with("daybook:"))
+        return make_problem(errc::command_id_bad, "Command ids that start with daybook: belong to Daybook itself",
+                            "id");
+    return command_id(std::string(text));
+}
+
+std::string position::text() const {
+    return log_id.text() + '.' + std::to_string(partition) + '.' + std::to_string(offset);
+}
+
+std::optional<position> position::parse(std::string_view text) noexcept {
+    const auto first = text.find('.');
+    if (first == std::string_view::npos) return std::nullopt;
+    const auto second = text.find('.', first + 1);
+    if (second == std::string_view::npos) return std::nullopt;
+    const auto log_id = uuid::parse(text.substr(0, first));
+    const auto partition = parse_canonical<std::int32_t>(text.substr(first + 1, second - first - 1));
+    const auto offset = parse_canonical<std::int64_t>(text.substr(second + 1));
+    if (!log_id || !partition || !offset) return std::nullopt;
+    return position{*log_id, *partition, *offset};
+}
+
+}  // namespace daybook::domain

@@ -1,0 +1,53 @@
+// The one table of each enumeration's texts.
+#include <algorithm>
+#include <array>
+
+#include "domain/command.hpp"
+#include "domain/task.hpp"
+
+namespace daybook::domain {
+namespace {
+
+constexpr auto statuses = std::to_array<std::string_view>(
+    {"open", "in_progress", "completed", "cancelled", "skipped", "deleted", "purged"});
+constexpr auto priorities = std::to_array<std::string_view>({"P1", "P2", "P3", "P4"});
+constexpr auto commands = std::to_array<std::string_view>({
+    "create_task", "update_task", "start_task", "stop_task", "complete_task", "reopen_task", "cancel_task",
+    "skip_task", "reschedule_task", "delete_task", "restore_task", "purge_task", "change_tags", "add_tags",
+    "remove_tags", "move_task", "add_comment", "configure_book", "create_project", "update_project",
+    "delete_project",
+});
+static_assert(statuses.size() == static_cast<std::size_t>(status::purged) + 1);
+static_assert(commands.size() == static_cast<std::size_t>(command_type::delete_project) + 1);
+
+template <std::size_t Size>
+std::optional<std::size_t> index_of(const std::array<std::string_view, Size>& texts, std::string_view text) noexcept {
+    const auto found = std::find(texts.begin(), texts.end(), text);
+    if (found == texts.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - texts.begin());
+}
+
+}  // namespace
+
+std::string_view to_text(status s) noexcept { return statuses[static_cast<std::size_t>(s)]; }
+
+std::string_view to_text(priority p) noexcept { return priorities[static_cast<std::size_t>(p) - 1]; }
+
+std::optional<status> parse_status(std::string_view text) noexcept {
+    const auto index = index_of(statuses, text);
+    return index ? std::optional(static_cast<status>(*index)) : std::nullopt;
+}
+
+std::optional<priority> parse_priority(std::string_view text) noexcept {
+    const auto index = index_of(priorities, text);
+    return index ? std::optional(static_cast<priority>(*index + 1)) : std::nullopt;
+}
+
+std::string_view to_text(command_type type) noexcept { return commands[static_cast<std::size_t>(type)]; }
+
+std::optional<command_type> parse_command_type(std::string_view text) noexcept {
+    const auto index = index_of(commands, text);
+    return index ? std::optional(static_cast<command_type>(*index)) : std::nullopt;
+}
+
+}  // namespace daybook::domain
