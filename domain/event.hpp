@@ -52,6 +52,8 @@ struct event {
     std::string source{};           ///< http, cli, import, reactor
     boost::json::object data{};     ///< a merge patch of the subject's members with their values afterwards (6b)
     log_proof log{};
+
+    bool operator==(const event&) const = default;
 };
 
 }  // namespace daybook::domain

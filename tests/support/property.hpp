@@ -1,0 +1,9 @@
+// A rapidcheck property as a check of Boost.Test: a failure prints the counterexample and the seed that replays it
+// (RC_PARAMS="seed=…").
+#pragma once
+
+#include <rapidcheck.h>
+
+#include <boost/test/unit_test.hpp>
+
+#define DAYBOOK_PROPERTY(sentence, property) BOOST_TEST(rc::check(sentence, property))
