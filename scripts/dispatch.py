@@ -26,7 +26,9 @@ def main() -> int:
     if args.command is None:
         parser.print_help()
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` stops what was started
+    # A Ctrl-C or SIGTERM becomes an exception, so that each `finally` stops what it started.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return args.main(args)
     except KeyboardInterrupt:

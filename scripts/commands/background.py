@@ -1,4 +1,5 @@
 """Builds of other presets in the background, while tests run."""
+import signal
 import subprocess
 import sys
 import threading
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from scripts.commands import suites
 from scripts.commands.common import JOBS, ROOT, say
+from tests.support import process
 
 
 class Builds:
@@ -59,7 +61,8 @@ class Builds:
             if self._stopping:
                 return 1
             self._child = subprocess.Popen(["nice", "-n", "10", *map(str, step)], cwd=ROOT, stdin=subprocess.DEVNULL,
-                                           stdout=sink, stderr=sink, start_new_session=True)
+                                           stdout=sink, stderr=sink, start_new_session=True,
+                                           preexec_fn=lambda: process.end_with_parent(signal.SIGINT))
         return self._child.wait()
 
 

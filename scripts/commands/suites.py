@@ -1,5 +1,6 @@
 """The test suites, and how each one is run and counted."""
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.commands.common import ROOT
+from tests.support import process
 
 
 @dataclass
@@ -69,7 +71,7 @@ def run(suite: Suite, environment: dict, reports: Path) -> Result:
 def run_group(command: list[str], environment: dict) -> int:
     """Runs a program and, when we are interrupted, ends it with all that it started."""
     child = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr,
-                             start_new_session=True)
+                             start_new_session=True, preexec_fn=lambda: process.end_with_parent(signal.SIGINT))
     try:
         return child.wait()
     finally:
@@ -78,7 +80,7 @@ def run_group(command: list[str], environment: dict) -> int:
 
 
 def end_group(child: subprocess.Popen) -> None:
-    for number in (15, 9):
+    for number in (signal.SIGINT, signal.SIGKILL):
         try:
             os.killpg(child.pid, number)
             child.wait(10)

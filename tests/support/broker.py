@@ -84,6 +84,8 @@ class Broker:
             wait_until(self._answers_or_died, deadline, f"broker on {self.address} answers")
         except BaseException as error:
             self.kill()
+            if not isinstance(error, Exception):
+                raise  # Ctrl-C stays what it is
             raise RuntimeError(f"Kafka did not start; {self.log} ends with:\n{process.tail(self.log)}") from error
         return self
 

@@ -68,6 +68,8 @@ class Postgres:
             wait_until(self._answers_or_died, deadline, f"PostgreSQL on port {self.port} answers")
         except BaseException as error:
             self.kill()
+            if not isinstance(error, Exception):
+                raise  # Ctrl-C stays what it is
             raise RuntimeError(f"PostgreSQL did not start; {self.log} ends with:\n{process.tail(self.log)}") from error
         return self
 

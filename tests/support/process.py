@@ -17,10 +17,15 @@ def spawn(command, log: Path, *, stay: bool = False, death_signal: int = signal.
     Unless `stay`, the kernel ends it when the thread that called spawn() ends: a killed test run leaves nothing."""
     def in_child():
         if not stay:
-            _libc.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+            end_with_parent(death_signal)
     with open(log, "ab") as sink:
         return subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
                                 start_new_session=True, preexec_fn=in_child, **options)
+
+
+def end_with_parent(number: int) -> None:
+    """For a preexec_fn: the kernel sends this process signal `number` when the thread that started it ends."""
+    _libc.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
 
 
 def start_time(pid: int) -> str | None:
