@@ -27,7 +27,8 @@ struct claim_data {
     std::int32_t partitions = 0;
 };
 
-/// A record whose value was parsed once; consumers decode their event from `value`.
+/// A record whose value was parsed once; consumers decode their event from `value`. Its JSON lives in a memory
+/// resource of its own: move it whole, or copy what is to outlive it.
 struct parsed_record {
     record raw{};
     boost::json::object value{};
@@ -45,9 +46,17 @@ enum class void_reason : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_text(void_reason) noexcept;
 
-struct was_void { void_reason reason; std::vector<std::int64_t> also_void{}; };  ///< also_void: parts of a commit that a claim cut off
-struct was_claim { claim_data claim; std::vector<std::int64_t> voided{}; };      ///< voided: parts of an unfinished commit
-struct was_pending {};                                                            ///< a part; more are to come
+/// The record has no effect, now or ever.
+struct was_void {
+    void_reason reason = void_reason::unparsable;
+};
+/// A valid claim. `voided`: the offsets of the parts of a commit that it cut off; their reason is torn_commit.
+struct was_claim {
+    claim_data claim{};
+    std::vector<std::int64_t> voided{};
+};
+/// A part of a commit of which more parts are to come.
+struct was_pending {};
 using verdict = std::variant<commit, was_pending, was_claim, was_void>;
 
 /// Where a fold can be taken up again: everything that a store keeps beside its data (architecture §4). It is the state
@@ -60,14 +69,19 @@ struct fold_checkpoint {
     std::string writer{};
     std::int64_t seq = 0;
     std::int64_t last_offset = -1;   ///< of the last record applied or passed, for the check at start
-    std::uint32_t last_crc = 0;
+    std::uint32_t last_crc = 0;      ///< CRC-32C of that record's value
+    std::string address{};           ///< of the current claim, for `writer_moved`
+    std::int32_t partitions = 0;     ///< as the current claim says; 0 before the first claim
 
     bool operator==(const fold_checkpoint&) const = default;
+    /// One line of JSON. decode(encode(c)) == c. Errors: view_stopped (the store's own copy is damaged).
     [[nodiscard]] std::string encode() const;
     [[nodiscard]] static domain::result<fold_checkpoint> decode(std::string_view);
 };
 
 /// Threads: one. Complexity: constant per record besides parsing.
+/// A record is unparsable if its value is no JSON object (or nests deeper than any of ours), and has no proof unless
+/// `log` holds epoch, claim and seq. Once these three fit it is valid, and a part or time that cannot be is log_damaged.
 class log_fold {
  public:
     log_fold(std::int32_t partition, fold_checkpoint from);
@@ -75,6 +89,7 @@ class log_fold {
     /// Errors, all of which stop the reader: log_truncated, log_damaged (an impossible part order in a valid record),
     /// log_foreign (first claim of another log_id than the checkpoint's).
     [[nodiscard]] domain::result<verdict> feed(record);
+    [[nodiscard]] std::int32_t partition() const noexcept { return partition_; }
     /// Behind the last record read; "caught up" compares this one (counterexample 13).
     [[nodiscard]] std::int64_t read_offset() const noexcept { return read_offset_; }
     /// As of the last commit, claim or void outside an open commit.
@@ -82,6 +97,11 @@ class log_fold {
     [[nodiscard]] const claim_data* current_claim() const noexcept { return claim_ ? &*claim_ : nullptr; }
 
  private:
+    [[nodiscard]] domain::result<verdict> judge(record&, boost::json::object&);
+    [[nodiscard]] domain::result<verdict> take_claim(const record&, const boost::json::object&);
+    [[nodiscard]] domain::result<verdict> take_part(record&, boost::json::object&, domain::log_proof);
+    void pass(std::int64_t offset, std::uint32_t crc);
+
     std::int32_t partition_;
     fold_checkpoint checkpoint_;
     std::int64_t read_offset_;
