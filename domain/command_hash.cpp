@@ -1,9 +1,9 @@
+#include "domain/command.hpp"
+#include "domain/json_text.hpp"
+
 #include <openssl/evp.h>
 
 #include <array>
-
-#include "domain/command.hpp"
-#include "domain/json_text.hpp"
 
 namespace daybook::domain {
 

@@ -1,0 +1,103 @@
+#include "domain/book.hpp"
+
+#include "domain/evolve.hpp"
+
+#include <algorithm>
+
+namespace daybook::domain {
+namespace {
+
+using task_index = std::unordered_map<task_id, std::vector<task_id>>;
+
+void add_to(task_index& index, const task_id& key, const task_id& id) {
+    auto& ids = index[key];
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+}
+
+void remove_from(task_index& index, const task_id& key, const task_id& id) {
+    const auto found = index.find(key);
+    if (found == index.end()) return;
+    std::erase(found->second, id);
+    if (found->second.empty()) index.erase(found);
+}
+
+std::vector<task_id> at(const task_index& index, const task_id& key) {
+    const auto found = index.find(key);
+    return found == index.end() ? std::vector<task_id>{} : found->second;
+}
+
+bool is_project_event(event_type type) {
+    return type == event_type::project_created || type == event_type::project_updated ||
+           type == event_type::project_deleted;
+}
+
+std::optional<project_id> subject_project(const event& e) {
+    const auto* id = e.data.if_contains("project_id");
+    if (id == nullptr || !id->is_string()) return std::nullopt;
+    return project_id::parse(std::string_view(id->get_string()));
+}
+
+}  // namespace
+
+folded_book::folded_book(user_id user) {
+    state_.user = std::move(user);
+}
+
+void folded_book::apply(const event& e) {
+    state_ = evolve(state_, e);
+    if (is_project_event(e.type)) {
+        const auto id = subject_project(e);
+        if (!id) return;
+        const auto found = projects_.find(*id);
+        projects_[*id] = evolve(found == projects_.end() ? std::nullopt : std::optional(found->second), e);
+        return;
+    }
+    if (!e.task) return;
+
+    const auto before = find(*e.task);
+    auto after = std::make_shared<const task>(evolve(before.get(), e));
+    const auto parent_before = before ? before->parent : std::nullopt;
+    if (parent_before != after->parent) {
+        if (parent_before) remove_from(children_, *parent_before, after->id);
+        if (after->parent) add_to(children_, *after->parent, after->id);
+    }
+    if (!before || before->depends_on != after->depends_on) {
+        if (before)
+            for (const auto& target : before->depends_on)
+                remove_from(dependents_, target, after->id);
+        for (const auto& target : after->depends_on)
+            add_to(dependents_, target, after->id);
+    }
+    tasks_[after->id] = std::move(after);
+}
+
+std::shared_ptr<const task> folded_book::find(const task_id& id) const {
+    const auto found = tasks_.find(id);
+    return found == tasks_.end() ? nullptr : found->second;
+}
+
+std::vector<task_id> folded_book::children(const task_id& id) const {
+    return at(children_, id);
+}
+
+std::vector<task_id> folded_book::dependents(const task_id& id) const {
+    return at(dependents_, id);
+}
+
+std::optional<project> folded_book::find_project(const project_id& id) const {
+    const auto found = projects_.find(id);
+    return found == projects_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<project_id> folded_book::project_named(std::string_view name) const {
+    for (const auto& [id, project] : projects_)
+        if (!project.deleted && project.name == name) return id;
+    return std::nullopt;
+}
+
+void folded_book::for_each_task(const std::function<void(const std::shared_ptr<const task>&)>& visit) const {
+    for (const auto& [id, task] : tasks_)
+        visit(task);
+}
+
+}  // namespace daybook::domain

@@ -1,0 +1,193 @@
+#include "domain/command_schema.hpp"
+
+#include "domain/command_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace daybook::domain {
+namespace {
+
+using shape = member_shape;
+
+constexpr member_rule the_task{"task_id", shape::task_ref, true, false};
+constexpr member_rule the_children{"children", shape::children, false, false};
+
+constexpr auto create_task_members = std::to_array<member_rule>({
+    {"task_id", shape::new_task_id, false, false},
+    {"title", shape::title, true, false},
+    {"description", shape::description},
+    {"priority", shape::priority},
+    {"tags", shape::tags},
+    {"start", shape::date},
+    {"due", shape::date},
+    {"deadline", shape::date},
+    {"parent_id", shape::task_ref},
+    {"project_id", shape::project_ref},
+    {"depends_on", shape::task_refs},
+    {"assignee", shape::name},
+    {"duration", shape::minutes},
+    {"estimate", shape::minutes},
+    {"percent", shape::percent},
+    {"recurrence", shape::recurrence},
+    {"reminders", shape::reminders},
+    {"reminder_minutes", shape::minutes},
+});
+
+constexpr auto update_task_members = std::to_array<member_rule>({
+    the_task,
+    {"title", shape::title, false, false},
+    {"description", shape::description},
+    {"priority", shape::priority},
+    {"tags", shape::tags},
+    {"start", shape::date},
+    {"due", shape::date},
+    {"deadline", shape::date},
+    {"project_id", shape::project_ref},
+    {"depends_on", shape::task_refs},
+    {"assignee", shape::name},
+    {"duration", shape::minutes},
+    {"estimate", shape::minutes},
+    {"percent", shape::percent},
+    {"recurrence", shape::recurrence},
+    {"reminders", shape::reminders},
+    {"reminder_minutes", shape::minutes},
+});
+
+constexpr auto only_task = std::to_array<member_rule>({the_task});
+constexpr auto task_and_children = std::to_array<member_rule>({the_task, the_children});
+constexpr auto reschedule_members = std::to_array<member_rule>(
+    {the_task, {"start", shape::date}, {"due", shape::date}, {"deadline", shape::date}});
+constexpr auto change_tags_members = std::to_array<member_rule>(
+    {the_task, {"add", shape::tags, false, false}, {"remove", shape::tags, false, false}});
+constexpr auto tags_members = std::to_array<member_rule>({the_task, {"tags", shape::tags, true, false}});
+constexpr auto move_members = std::to_array<member_rule>(
+    {the_task, {"parent_id", shape::task_ref}, {"project_id", shape::project_ref}});
+constexpr auto comment_members =
+    std::to_array<member_rule>({the_task, {"text", shape::comment, true, false}});
+constexpr auto book_members = std::to_array<member_rule>({
+    {"zone", shape::zone},
+    {"all_day_time", shape::time_of_day},
+    {"week_start", shape::weekday},
+    {"language", shape::language},
+    {"tags_strict", shape::flag},
+});
+constexpr auto create_project_members = std::to_array<member_rule>(
+    {{"project_id", shape::new_project_id, false, false}, {"name", shape::name, true, false}});
+constexpr auto update_project_members = std::to_array<member_rule>(
+    {{"project_id", shape::project_ref, true, false}, {"name", shape::name, true, false}});
+constexpr auto only_project = std::to_array<member_rule>({{"project_id", shape::project_ref, true, false}});
+
+using type = command_type;
+constexpr auto rules = std::to_array<command_rule>({
+    {type::create_task, "Creates a task.", create_task_members, true},
+    {type::update_task, "Sets members of a task; null clears, what is left out stays.", update_task_members,
+     true},
+    {type::start_task, "open becomes in_progress.", only_task},
+    {type::stop_task, "in_progress becomes open.", only_task},
+    {type::complete_task, "Completes an open task.", task_and_children},
+    {type::reopen_task, "completed or cancelled becomes open.", only_task},
+    {type::cancel_task, "Cancels an open task.", task_and_children},
+    {type::skip_task, "Skips an open task: closed, but not done.", only_task},
+    {type::reschedule_task, "Sets start, due or deadline.", reschedule_members},
+    {type::delete_task, "Deletes a task; restore_task brings it back.", task_and_children},
+    {type::restore_task, "Brings back what one delete_task deleted.", only_task},
+    {type::purge_task, "Hides a deleted task for good.", only_task},
+    {type::change_tags, "Adds and removes tags.", change_tags_members},
+    {type::add_tags, "Adds tags.", tags_members},
+    {type::remove_tags, "Removes tags.", tags_members},
+    {type::move_task, "Gives a task another parent or project.", move_members},
+    {type::add_comment, "Adds a comment.", comment_members},
+    {type::configure_book, "Sets the book's zone and habits.", book_members},
+    {type::create_project, "Creates a project.", create_project_members},
+    {type::update_project, "Renames a project.", update_project_members},
+    {type::delete_project, "Deletes a project; its tasks stay.", only_project},
+});
+
+constexpr bool in_order() {
+    for (std::size_t i = 0; i < rules.size(); ++i)
+        if (static_cast<std::size_t>(rules[i].type) != i) return false;
+    return rules.size() == static_cast<std::size_t>(type::delete_project) + 1;
+}
+static_assert(in_order(), "rows stand in the order of command_type, one each");
+
+problem unknown_member(const command_rule& rule, std::string_view name) {
+    std::string known;
+    for (const auto& member : rule.members)
+        known += (known.empty() ? "" : ", ") + std::string(member.name);
+    auto hint = fmt::format("{} takes {}{}.", to_text(rule.type), known,
+                            rule.extras ? " and members that begin with x_" : "");
+    if (rule.type == type::update_task && name == "parent_id") hint = "Use move_task.";
+    return make_problem(errc::field_unknown, fmt::format("{} has no member `{}`", to_text(rule.type), name),
+                        fmt::format("args.{}", name), std::move(hint));
+}
+
+/// At least one of the members is there. Errors: field_required.
+result<void> check_any(const command& cmd, std::initializer_list<std::string_view> names) {
+    if (std::any_of(names.begin(), names.end(), [&](auto name) { return cmd.args.contains(name); }))
+        return {};
+    return make_problem(errc::field_required,
+                        fmt::format("{} needs one of {}", to_text(cmd.type), fmt::join(names, ", ")), "args");
+}
+
+/// What concerns several members of a command at once.
+result<void> check_together(const command& cmd) {
+    switch (cmd.type) {
+        case type::create_task:
+        case type::update_task:
+            if (cmd.args.contains("reminders") && cmd.args.contains("reminder_minutes"))
+                return make_problem(errc::field_invalid,
+                                    "reminder_minutes is one reminder of reminders: send one of them",
+                                    "args.reminder_minutes");
+            return {};
+        case type::reschedule_task:
+            return check_any(cmd, {"start", "due", "deadline"});
+        case type::move_task:
+            return check_any(cmd, {"parent_id", "project_id"});
+        case type::change_tags:
+            if (auto any = check_any(cmd, {"add", "remove"}); !any) return any;
+            return check_tag_sides(cmd.args);
+        default:
+            return {};
+    }
+}
+
+}  // namespace
+
+std::span<const command_rule> command_rules() noexcept {
+    return rules;
+}
+
+const command_rule& rule_of(command_type t) noexcept {
+    return rules[static_cast<std::size_t>(t)];
+}
+
+result<void> check_schema(const command& cmd) {
+    if (static_cast<std::size_t>(cmd.type) >= rules.size())
+        return make_problem(errc::command_unknown, "There is no such command", "type");
+    const auto& rule = rule_of(cmd.type);
+    for (const auto& member : cmd.args) {
+        const std::string_view name = member.key();
+        const auto known = std::find_if(rule.members.begin(), rule.members.end(),
+                                        [&](const auto& row) { return row.name == name; });
+        if (known != rule.members.end()) {
+            if (auto fits = check_member(*known, member.value()); !fits) return fits;
+        } else if (rule.extras && name.starts_with("x_")) {
+            if (auto fits = check_extra(name, member.value()); !fits) return fits;
+        } else {
+            return unknown_member(rule, name);
+        }
+    }
+    for (const auto& member : rule.members)
+        if (member.required && !cmd.args.contains(member.name))
+            return make_problem(errc::field_required,
+                                fmt::format("{} needs `{}`", to_text(cmd.type), member.name),
+                                fmt::format("args.{}", member.name));
+    if (rule.extras)
+        if (auto fits = check_extras_together(cmd.args); !fits) return fits;
+    return check_together(cmd);
+}
+
+}  // namespace daybook::domain

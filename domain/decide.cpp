@@ -1,0 +1,67 @@
+#include "domain/decide.hpp"
+
+#include "domain/decide/draft.hpp"
+
+#include <fmt/format.h>
+
+namespace daybook::domain {
+namespace {
+
+decision dispatch(deciding::draft& d) {
+    switch (d.cmd.type) {
+        case command_type::create_task:
+            return deciding::create_task(d);
+        case command_type::update_task:
+            return deciding::update_task(d);
+        case command_type::start_task:
+            return deciding::start_task(d);
+        case command_type::stop_task:
+            return deciding::stop_task(d);
+        case command_type::complete_task:
+            return deciding::complete_task(d);
+        case command_type::reopen_task:
+            return deciding::reopen_task(d);
+        case command_type::cancel_task:
+            return deciding::cancel_task(d);
+        case command_type::skip_task:
+            return deciding::skip_task(d);
+        case command_type::reschedule_task:
+            return deciding::reschedule_task(d);
+        case command_type::delete_task:
+            return deciding::delete_task(d);
+        case command_type::restore_task:
+            return deciding::restore_task(d);
+        case command_type::purge_task:
+            return deciding::purge_task(d);
+        case command_type::change_tags:
+        case command_type::add_tags:
+        case command_type::remove_tags:
+            return deciding::change_tags(d);
+        case command_type::move_task:
+            return deciding::move_task(d);
+        case command_type::add_comment:
+            return deciding::add_comment(d);
+        case command_type::configure_book:
+            return deciding::configure_book(d);
+        case command_type::create_project:
+            return deciding::create_project(d);
+        case command_type::update_project:
+            return deciding::update_project(d);
+        case command_type::delete_project:
+            return deciding::delete_project(d);
+    }
+    return make_problem(errc::command_unknown, "There is no such command");
+}
+
+}  // namespace
+
+decision decide(const book_reader& book, const command& cmd, const decide_context& context) {
+    if (cmd.occurred_at && *cmd.occurred_at > context.now)
+        return make_problem(errc::field_invalid,
+                            fmt::format("occurred_at {} is in the future", to_text(*cmd.occurred_at)),
+                            "occurred_at");
+    deciding::draft d(book, cmd, context);
+    return dispatch(d);
+}
+
+}  // namespace daybook::domain

@@ -1,0 +1,109 @@
+#include "domain/decide/draft.hpp"
+
+#include "domain/limits.hpp"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace daybook::domain::deciding {
+
+namespace json = boost::json;
+
+draft::draft(const book_reader& book, const command& wanted, const decide_context& outside)
+    : reader(book), cmd(wanted), context(outside) {
+    const auto& state = reader.book();
+    timestamp_ = std::max(context.now, state.last_timestamp);
+    if (!cmd.occurred_at) return;
+    if (state.imported_only && *cmd.occurred_at >= state.last_timestamp)
+        timestamp_ = *cmd.occurred_at;
+    else
+        source_time_ = cmd.occurred_at;
+}
+
+event& draft::append(event_type type, std::int64_t version, json::object data) {
+    auto& e = events_.emplace_back();
+    e.id = event_id(uuid::v7(context.now, context.entropy()));
+    e.type = type;
+    e.timestamp = timestamp_;
+    e.user = reader.book().user;
+    e.version = version;
+    e.command = cmd.id;
+    e.correlation_id = context.correlation_id.empty() ? cmd.id.text() : context.correlation_id;
+    e.causation_id = context.causation_id;
+    e.actor = context.actor;
+    e.source = cmd.occurred_at ? "import" : context.source;
+    e.data = std::move(data);
+    if (source_time_) e.data["source_time"] = to_text(*source_time_);
+    return e;
+}
+
+void draft::add(event_type type, const task& subject, json::object data) {
+    const bool again = !events_.empty() && events_.back().task == subject.id;
+    const auto version = (again ? events_.back().version : subject.version) + 1;
+    append(type, version, std::move(data)).task = subject.id;
+}
+
+void draft::add_book_event(event_type type, std::int64_t version, json::object data) {
+    append(type, version, std::move(data));
+}
+
+void draft::warn(warning w) {
+    warnings_.push_back(std::move(w));
+}
+
+decision draft::finish(std::optional<task_id> subject) {
+    if (events_.empty()) return no_op{subject};
+    if (events_.size() > limits::commit_parts_max)
+        return make_problem(errc::limit_commit,
+                            fmt::format("The command would make {} events, a commit has at most {}",
+                                        events_.size(), limits::commit_parts_max));
+    return accepted{std::move(events_), subject, std::move(warnings_)};
+}
+
+result<task_ptr> find_subject(const draft& d) {
+    const auto id = task_argument(d.cmd.args, "task_id");
+    auto found = id ? d.reader.find(*id) : nullptr;
+    if (!found || found->status == status::purged)
+        return make_problem(errc::not_found,
+                            fmt::format("There is no task {}", text_argument(d.cmd.args, "task_id")),
+                            "args.task_id");
+    if (d.cmd.if_version && *d.cmd.if_version != found->version)
+        return make_problem(errc::version_mismatch,
+                            fmt::format("The task has version {}, not {}", found->version, *d.cmd.if_version),
+                            "if_version");
+    return found;
+}
+
+problem status_refusal(const task& t, std::string_view intention) {
+    if (t.status == status::deleted)
+        return make_problem(errc::task_deleted,
+                            fmt::format("The task is deleted, so it cannot be {}", intention));
+    return make_problem(errc::status_conflict,
+                        fmt::format("The task is {}, so it cannot be {}", to_text(t.status), intention));
+}
+
+std::string_view text_argument(const json::object& args, std::string_view name) {
+    const auto* value = args.if_contains(name);
+    if (value == nullptr || !value->is_string()) return {};
+    return value->get_string();
+}
+
+std::optional<task_id> task_argument(const json::object& args, std::string_view name) {
+    return task_id::parse(text_argument(args, name));
+}
+
+std::optional<project_id> project_argument(const json::object& args, std::string_view name) {
+    return project_id::parse(text_argument(args, name));
+}
+
+json::array ids_json(const std::vector<task_id>& ids) {
+    json::array list;
+    list.reserve(ids.size());
+    for (const auto& id : ids)
+        list.emplace_back(id.text());
+    return list;
+}
+
+}  // namespace daybook::domain::deciding
