@@ -92,8 +92,9 @@ connection::~connection() = default;
 
 result<std::unique_ptr<connection>> connection::open(const connection_options& options) {
     const auto until = clock::now() + options.connect_deadline;
-    const auto server_options = fmt::format("-c statement_timeout={} -c timezone=UTC -c client_min_messages=error",
-                                            options.statement_deadline.count());
+    const auto server_options = fmt::format("-c statement_timeout={} -c timezone=UTC -c client_min_messages=error{}{}",
+                                            options.statement_deadline.count(),
+                                            options.search_path.empty() ? "" : " -c search_path=", options.search_path);
     const char* names[] = {"dbname", "fallback_application_name", "client_encoding", "options", "keepalives_idle",
                            "tcp_user_timeout", nullptr};
     const char* values[] = {options.url.c_str(), options.application_name.c_str(), "UTF8", server_options.c_str(),

@@ -20,6 +20,7 @@ namespace daybook::platform::pg {
 struct connection_options {
     std::string url{};  ///< libpq connection string or URI; never logged, it may hold a password
     std::string application_name{"daybook"};
+    std::string search_path{};  ///< a schema; empty: the server's default
     std::chrono::milliseconds connect_deadline{3'000};
     /// The server cancels a statement after this; the client gives up on the connection 2 s later. 0: neither.
     std::chrono::milliseconds statement_deadline{30'000};

@@ -15,11 +15,12 @@ CREATE TABLE books (
 );
 
 CREATE TABLE projects (
-    user_id    text COLLATE "C" NOT NULL,
-    project_id uuid NOT NULL,
-    name       text COLLATE "C" NOT NULL,
-    deleted    boolean NOT NULL,
-    doc        text COLLATE "C" NOT NULL
+    user_id     text COLLATE "C" NOT NULL,
+    project_id  uuid NOT NULL,
+    name        text COLLATE "C" NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
+    deleted     boolean NOT NULL,
+    doc         text COLLATE "C" NOT NULL
 );
 
 CREATE TABLE tasks (
