@@ -19,7 +19,7 @@ using labels = std::vector<std::pair<std::string, std::string>>;
 class counter {
  public:
     counter() = default;
-    void add(double amount = 1.0) noexcept;  ///< amount >= 0
+    void add(double amount = 1.0) const noexcept;  ///< amount >= 0
 
  private:
     friend class metrics;
@@ -30,8 +30,8 @@ class counter {
 class gauge {
  public:
     gauge() = default;
-    void set(double value) noexcept;
-    void add(double amount) noexcept;
+    void set(double value) const noexcept;
+    void add(double amount) const noexcept;
 
  private:
     friend class metrics;
@@ -42,7 +42,7 @@ class gauge {
 class histogram {
  public:
     histogram() = default;
-    void observe(double value) noexcept;
+    void observe(double value) const noexcept;
 
  private:
     friend class metrics;
