@@ -19,8 +19,6 @@ struct credentials {
     std::optional<std::string_view> authorization;  ///< the header's value
     std::optional<std::string_view>
         daybook_user;  ///< already dropped if Origin or Sec-Fetch-Site stood beside it
-    bool authorization_repeated = false;
-    bool daybook_user_repeated = false;
 };
 
 /// Threads: any, at the same time as reload.

@@ -6,8 +6,10 @@
 namespace daybook::platform::auth {
 
 std::string to_string(scope_set s) {
-    constexpr auto names = std::to_array<std::pair<scope, std::string_view>>(
-        {{scope::read, "read"}, {scope::write, "write"}, {scope::admin, "admin"}, {scope::service, "service"}});
+    constexpr auto names = std::to_array<std::pair<scope, std::string_view>>({{scope::read, "read"},
+                                                                              {scope::write, "write"},
+                                                                              {scope::admin, "admin"},
+                                                                              {scope::service, "service"}});
     std::string text;
     for (const auto& [one, name] : names) {
         if (!s.has(one)) continue;

@@ -36,7 +36,7 @@ class header_fields {
 
     /// Adds a field. Precondition: all heads are at most 64 KiB together (the server's limit is far below).
     void add(std::string_view name, std::string_view value);
-    void reserve(std::size_t bytes) { text_.reserve(bytes); }
+    void clear() noexcept;
 
     /// The first field of that name, ASCII case ignored; nullopt if there is none.
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
