@@ -1,1 +1,0 @@
-DROP TABLE history, tasks, projects, books, positions;

@@ -1,2 +1,0 @@
-#define BOOST_TEST_MODULE daybook view contract tests
-#include <boost/test/unit_test.hpp>
