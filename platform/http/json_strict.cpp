@@ -111,6 +111,8 @@ class strict_handler {
     bool on_double(double approximate, json::string_view last, error_code& ec) {
         value_begins();
         number_ += last;
+        // An integer that did not fit into 64 bits; as a double it might round into the range.
+        if (number_.find_first_of(".eE") == std::string::npos && approximate != 0.0) return refuse_number(ec);
         double value = approximate;
         const auto [end, error] = std::from_chars(number_.data(), number_.data() + number_.size(), value);
         if (error == std::errc::result_out_of_range && std::abs(approximate) < 1.0)

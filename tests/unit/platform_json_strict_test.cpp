@@ -46,7 +46,7 @@ const std::vector<refused_text> refused = {
     {"\"\xff\"", "", "byte"},
     {"\"\xc0\x80\"", "", "byte"},
     {"\"\xed\xa0\x80\"", "", "byte"},
-    {R"("\ud800")", "", "surrogate"},
+    {R"("\ud800")", "", "byte 7"},
     {R"("\udc00x")", "", "surrogate"},
     {"\"a\nb\"", "", "byte"},
     {R"("\x")", "", "byte"},
@@ -63,7 +63,7 @@ const std::vector<refused_text> refused = {
     {R"([-9223372036854775809])", "[0]", "2^63"},
     {R"([1e19])", "[0]", "2^63"},
     {R"([9.3e18])", "[0]", "2^63"},
-    {"[1e99999999999999999999]", "[0]", "finite"},
+    {"[1e99999999999999999999]", "", "finite"},
     {std::string(33, '[') + std::string(33, ']'), "", "nested"},
     {std::string(100'000, '['), "", "nested"},
 };
@@ -88,6 +88,9 @@ BOOST_AUTO_TEST_CASE(numbers_at_the_edge_keep_their_value) {
     BOOST_TEST(http::parse_json_strict("9223372036854775807")->as_int64() == std::numeric_limits<std::int64_t>::max());
     BOOST_TEST(http::parse_json_strict("-9223372036854775808")->as_int64() == std::numeric_limits<std::int64_t>::min());
     BOOST_TEST(http::parse_json_strict("-9.223372036854775808e18")->as_double() == -9223372036854775808.0);
+    BOOST_TEST(http::parse_json_strict("-0")->to_number<double>() == 0.0);
+    BOOST_TEST(http::parse_json_strict("-0.0")->as_double() == 0.0);
+    BOOST_TEST(http::parse_json_strict("100000000000000000000.5e-10")->as_double() == 10000000000.00000000005);
     BOOST_TEST(http::parse_json_strict("1e-400")->as_double() == 0.0);
     BOOST_TEST(http::parse_json_strict("5e-324")->as_double() == 5e-324);
     BOOST_TEST(http::parse_json_strict(" [1] \n").has_value());
