@@ -27,6 +27,7 @@ struct date_value {
 [[nodiscard]] result<date_value> parse_date(std::string_view text, const zone_table&);
 
 /// The instant by which views sort (settled 8, 25a): all-day at `all_day_time` in the book's zone.
+/// Precondition: a zoned value was parsed with these zones; otherwise the book's zone stands in.
 [[nodiscard]] instant resolve(const date_value&, const zone& book_zone, std::chrono::minutes all_day_time,
                               const zone_table&);
 

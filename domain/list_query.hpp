@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "domain/errc.hpp"
@@ -51,6 +52,12 @@ struct query_context {
 /// Bytes that sort as memcmp in the order of S2a, empty values last in both directions (the key of an empty value
 /// differs by direction); ties are broken by id ascending. Titles by ICU root collation, cut to 256 bytes (settled 21).
 [[nodiscard]] std::string sort_key(const task&, const sort_by&);
+
+/// What a sort key holds, for stores that sort by columns: nothing where the value is empty, milliseconds for instants,
+/// the number for priority and status, the bytes of the ascending key for titles and ids. Errors: cursor_mismatch for
+/// bytes that are no key of this order.
+using sort_value = std::variant<std::monostate, std::int64_t, std::string>;
+[[nodiscard]] result<sort_value> sort_value_of(std::string_view key, const sort_by&);
 
 /// NFKD, marks dropped, case folded (settled 25a).
 [[nodiscard]] std::string fold_text(std::string_view);

@@ -30,6 +30,7 @@ class zone {
     [[nodiscard]] instant to_instant(local_time) const;
     [[nodiscard]] local_time to_local(instant) const;
 
+    /// A change of the offset, or an entry of the table that changes only the name.
     struct transition {
         std::int64_t at;       ///< seconds since the epoch
         std::int32_t offset;   ///< from then on, seconds east of UTC
@@ -46,8 +47,12 @@ class zone {
         bool has_daylight = false;
         rule_day begins{}, ends{};
     };
+    /// The first one after an instant, from the table or the footer; none if the offset stays for good.
+    [[nodiscard]] std::optional<transition> next_transition(std::int64_t after_seconds) const;
 
  private:
+    [[nodiscard]] std::int32_t offset_at_seconds(std::int64_t seconds) const;
+
     std::string name_;
     std::int32_t first_offset_ = 0;
     std::vector<transition> transitions_;

@@ -2,7 +2,6 @@
 
 Does nothing (and asks no package server) when everything is there.
 """
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,7 +50,6 @@ def ensure(*groups: str) -> None:
     missing = [name for name in wanted if not installed(name)]
     if missing:
         say(f"installing {' '.join(missing)}")
-        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
         as_root("apt-get", "update", "-q")
         install(missing)
     if "test" in groups:
@@ -66,7 +64,7 @@ def install(packages: list[str]) -> None:
         as_root("mkdir", "-p", drop_in.parent)
         as_root("sh", "-c", f"echo create_main_cluster = false > {drop_in}")
     try:
-        as_root("apt-get", "install", "-q", "-y", "--no-install-recommends", *packages)
+        as_root("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-q", "-y", "--no-install-recommends", *packages)
     finally:
         if guarded:
             as_root("rm", "-f", drop_in)

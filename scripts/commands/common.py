@@ -20,7 +20,7 @@ def run(*command, **options) -> None:
 
 def as_root(*command, **options) -> None:
     """The same with root's rights: directly as root, through sudo otherwise."""
-    run(*([] if os.geteuid() == 0 else ["sudo", "--preserve-env=DEBIAN_FRONTEND"]), *command, **options)
+    run(*([] if os.geteuid() == 0 else ["sudo"]), *command, **options)
 
 
 def tracked(*patterns: str) -> list[str]:

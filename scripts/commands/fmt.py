@@ -1,13 +1,14 @@
 """Formats every C++ file in place."""
+import re
 import shutil
-import sys
+import subprocess
 
 from scripts.commands import bootstrap
-from scripts.commands.common import run, tracked
+from scripts.commands.common import ROOT, run, tracked
 
 
 def add_arguments(parser) -> None:
-    parser.add_argument("--check", action="store_true", help="change nothing; fail if a file would change")
+    parser.add_argument("--check", action="store_true", help="change nothing; name the files that would change")
 
 
 def main(args) -> int:
@@ -15,9 +16,14 @@ def main(args) -> int:
 
 
 def clang_format(check: bool) -> int:
+    """1 if `check` found a file to change."""
     bootstrap.ensure("lint")
     program = next(filter(shutil.which, ["clang-format-16", "clang-format-19", "clang-format"]))
     files = tracked("*.cpp", "*.hpp")
-    run(program, *(["--dry-run", "--Werror"] if check else ["-i"]), *files)
-    print(f"{len(files)} files", file=sys.stderr)
-    return 0
+    if not check:
+        run(program, "-i", *files)
+        return 0
+    done = subprocess.run([program, "--dry-run", *files], cwd=ROOT, capture_output=True, text=True)
+    wrong = sorted(set(re.findall(r"^(\S+?):\d+:\d+: (?:warning|error):", done.stderr, re.MULTILINE)))
+    print("\n".join([*wrong, f"{len(wrong)} of {len(files)} files are not formatted"]))
+    return 1 if wrong or done.returncode != 0 else 0

@@ -26,6 +26,7 @@ class Suite:
 SUITES = [
     Suite("tidy", "tests/tidy", quick=True),
     Suite("unit", "unit_tests", quick=True),
+    Suite("views", "view_contract_tests", broker=True),
     Suite("integration", "tests/integration", broker=True),
 ]
 SANITIZED = {"asan": [], "tsan": []}  # preset -> programs built and run under it

@@ -36,7 +36,8 @@ class Http:
             kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
             sent = {"content-type": kind, **sent}
         try:
-            self._connection.request(method, path, body=body, headers=sent)
+            in_utf8 = {name: value.encode() for name, value in sent.items()}  # http.client would take Latin-1
+            self._connection.request(method, path, body=body, headers=in_utf8)
             reply = self._connection.getresponse()
             return Answer(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
         except BaseException:

@@ -4,12 +4,13 @@ from fnmatch import fnmatch
 
 from tests.tidy.sources import ROOT, cpp_files, read, tracked
 
-BASICS = ["domain/errc.hpp", "domain/ids.hpp", "domain/limits.hpp", "domain/log_proof.hpp", "domain/time.hpp"]
+BASICS = ["domain/errc.hpp", "domain/ids.hpp", "domain/json_text.hpp", "domain/limits.hpp", "domain/log_proof.hpp",
+          "domain/time.hpp", "domain/utf8.hpp"]
 ROLE = ["domain/*", "eventlog/*", "platform/*"]
 ALLOWED = {
     "domain": ["domain/*"],
     "eventlog": ["eventlog/*", *BASICS],
-    "platform": ["platform/*", *BASICS],
+    "platform": ["platform/*", *BASICS, "domain/zone.hpp"],
     "command-api": ["command-api/*", *ROLE],
     "projector": ["projector/*", *ROLE],
     "reactors": ["reactors/*", *ROLE],

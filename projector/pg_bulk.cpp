@@ -1,0 +1,198 @@
+#include "projector/pg_bulk.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "projector/pg_migrations.hpp"
+#include "projector/pg_rows.hpp"
+
+namespace daybook::projector {
+namespace {
+
+using domain::errc;
+using domain::make_problem;
+using domain::result;
+namespace pg = platform::pg;
+
+// "dayload" in ASCII; held by the one process that loads a version.
+constexpr std::int64_t load_lock = 0x6461796c6f6164;
+constexpr auto load_deadline = std::chrono::hours(24);  // of one statement: the COPY of the history is open all the time
+constexpr std::size_t copy_buffer_bytes = 4 * 1024 * 1024;
+constexpr int last_table_migration = 2;  // the indexes come after the load
+
+}  // namespace
+
+/// What one partition holds so far.
+struct pg_bulk::partition_rows final : row_source {
+    struct book_rows {
+        std::optional<domain::book_state> book;
+        std::unordered_map<domain::task_id, std::shared_ptr<const domain::task>> tasks;
+        std::unordered_map<domain::project_id, domain::project> projects;
+    };
+    std::int32_t partition = 0;
+    eventlog::fold_checkpoint position{};
+    std::unordered_map<domain::user_id, book_rows> books;
+
+    result<std::shared_ptr<const domain::task>> task(const domain::user_id& user, const domain::task_id& id) override {
+        const auto& tasks = books[user].tasks;
+        const auto at = tasks.find(id);
+        return at == tasks.end() ? std::shared_ptr<const domain::task>() : at->second;
+    }
+    result<std::optional<domain::book_state>> book(const domain::user_id& user) override { return books[user].book; }
+    result<std::optional<domain::project>> project(const domain::user_id& user, const domain::project_id& id) override {
+        const auto& projects = books[user].projects;
+        const auto at = projects.find(id);
+        return at == projects.end() ? std::optional<domain::project>() : std::optional(at->second);
+    }
+    void put(changed_rows&& changed) {
+        for (auto& t : changed.tasks) books[t.after->user].tasks.insert_or_assign(t.after->id, std::move(t.after));
+        for (auto& b : changed.books) books[b.user].book = std::move(b);
+        for (auto& r : changed.projects) {
+            auto& projects = books[r.user].projects;
+            const auto id = r.id;
+            projects.insert_or_assign(id, std::move(r));
+        }
+    }
+};
+
+pg_bulk::pg_bulk(std::unique_ptr<pg::connection> session, pg::transaction transaction, std::string schema)
+    : session_(std::move(session)), transaction_(std::move(transaction)), schema_(std::move(schema)) {}
+
+pg_bulk::~pg_bulk() = default;
+
+result<std::unique_ptr<pg_bulk>> pg_bulk::begin(pg::connection_options options, std::int64_t version) {
+    const auto schema = version_schema(version);
+    options.search_path = schema;
+    options.statement_deadline = load_deadline;
+    auto session = pg::connection::open(options);
+    if (!session) return session.error();
+    auto& c = **session;
+    auto transaction = pg::transaction::begin(c);
+    if (!transaction) return transaction.error();
+    const auto alone = c.query(fmt::format("SELECT pg_try_advisory_xact_lock({})", load_lock));
+    if (!alone) return alone.error();
+    if (!alone->boolean(0, 0)) {
+        return make_problem(errc::view_stopped, "another process rebuilds the Postgres view of this database now", {},
+                            "Wait until it is done, or cancel it.");
+    }
+    if (auto made = c.run("CREATE SCHEMA " + pg::quoted(schema)); !made) return made.error();
+    if (auto made = migrate_up(c, schema, migration_scope::version, last_table_migration); !made) return made.error();
+    if (auto opened = c.copy_begin(history_table.copy_new_sql()); !opened) return opened.error();
+    return std::unique_ptr<pg_bulk>(new pg_bulk(std::move(*session), std::move(*transaction), schema));
+}
+
+pg_bulk::partition_rows& pg_bulk::rows_of(std::int32_t partition) {
+    const std::scoped_lock lock(mutex_);
+    auto& rows = partitions_[partition];
+    if (!rows) {
+        rows = std::make_unique<partition_rows>();
+        rows->partition = partition;
+    }
+    return *rows;
+}
+
+result<eventlog::fold_checkpoint> pg_bulk::position(std::int32_t partition) { return rows_of(partition).position; }
+
+result<void> pg_bulk::apply(const view_batch& batch) {
+    auto& rows = rows_of(batch.partition);
+    if (rows.position != batch.before) {
+        return make_problem(errc::view_stopped, fmt::format("the load stands at offset {} of partition {}, not at {}",
+                                                            rows.position.next_offset, batch.partition,
+                                                            batch.before.next_offset));
+    }
+    auto changed = fold_events(batch.events, rows);
+    if (!changed) return changed.error();
+    pg::copy_rows history;
+    for (const auto& [e, offset, value] : batch.events) append_history(history, e.user, offset, value);
+    if (auto sent = send_history(history); !sent) return sent;
+    rows.put(std::move(*changed));
+    rows.position = batch.after;
+    return {};
+}
+
+result<void> pg_bulk::send_history(const pg::copy_rows& history) {
+    const std::scoped_lock lock(mutex_);
+    if (!failed_) {
+        const auto sent = session_->copy_put(history);
+        if (sent) return {};
+        failed_ = make_problem(errc::view_stopped, "the load was cut off: " + sent.error().detail, {},
+                               "Start the rebuild again.");
+    }
+    return *failed_;
+}
+
+result<void> pg_bulk::finish() {
+    const std::scoped_lock lock(mutex_);
+    if (failed_) return *failed_;
+    auto done = write_all();
+    if (!done) {
+        failed_ = make_problem(errc::view_stopped, "the load was cut off: " + done.error().detail, {},
+                               "Start the rebuild again.");
+        return *failed_;
+    }
+    partitions_.clear();
+    transaction_.reset();
+    session_.reset();
+    return {};
+}
+
+result<void> pg_bulk::write_all() {
+    if (auto ended = session_->copy_end(); !ended) return ended.error();
+    if (auto done = copy_tasks(); !done) return done;
+    if (auto done = copy_books_and_projects(); !done) return done;
+    if (auto done = copy_positions(); !done) return done;
+    if (auto done = session_->run("SET LOCAL maintenance_work_mem = '256MB'"); !done) return done;
+    if (auto done = migrate_up(*session_, schema_, migration_scope::version); !done) return done;
+    if (auto done = session_->run("ANALYZE positions, books, projects, tasks, history"); !done) return done;
+    return transaction_->commit();
+}
+
+result<void> pg_bulk::copy_tasks() {
+    if (auto opened = session_->copy_begin(tasks_table.copy_new_sql()); !opened) return opened;
+    pg::copy_rows rows;
+    const auto send = [&]() -> result<void> {
+        auto sent = session_->copy_put(rows);
+        rows.clear();
+        return sent;
+    };
+    for (auto& [partition, stored] : partitions_) {
+        for (auto& [user, book] : stored->books) {
+            for (const auto& [id, task] : book.tasks) {
+                append_task(rows, *task);
+                if (rows.data().size() < copy_buffer_bytes) continue;
+                if (auto sent = send(); !sent) return sent;
+            }
+            book.tasks.clear();
+        }
+    }
+    if (auto sent = send(); !sent) return sent;
+    if (auto ended = session_->copy_end(); !ended) return ended.error();
+    return {};
+}
+
+result<void> pg_bulk::copy_books_and_projects() {
+    pg::copy_rows books;
+    pg::copy_rows projects;
+    for (const auto& [partition, stored] : partitions_) {
+        for (const auto& [user, book] : stored->books) {
+            if (book.book) append_book(books, partition, *book.book);
+            for (const auto& [id, project] : book.projects) append_project(projects, project);
+        }
+    }
+    if (auto copied = session_->copy(books_table.copy_new_sql(), books); !copied) return copied.error();
+    if (auto copied = session_->copy(projects_table.copy_new_sql(), projects); !copied) return copied.error();
+    return {};
+}
+
+result<void> pg_bulk::copy_positions() {
+    pg::copy_rows positions;
+    for (const auto& [partition, stored] : partitions_)
+        if (stored->position != eventlog::fold_checkpoint{})
+            append_position(positions, partition, stored->position.encode());
+    if (auto copied = session_->copy(positions_table.copy_new_sql(), positions); !copied) return copied.error();
+    return {};
+}
+
+}  // namespace daybook::projector

@@ -1,0 +1,38 @@
+// Answers from one version of the Postgres view, with the same rows in the same order as the RocksDB view.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "platform/pg/pool.hpp"
+#include "projector/view.hpp"
+
+namespace daybook::projector {
+
+/// Threads: any. Every call is one statement or one read-only snapshot. Errors: view_unavailable, query_timeout.
+class pg_reader final : public view_reader {
+ public:
+    /// `options.connection.search_path` is the version's schema.
+    explicit pg_reader(platform::pg::pool_options options);
+
+    [[nodiscard]] domain::result<std::optional<task_row>> get(const domain::user_id&, const domain::task_id&) override;
+    [[nodiscard]] domain::result<task_page> list(const domain::user_id&, const domain::list_query&,
+                                                 const domain::query_context&) override;
+    [[nodiscard]] domain::result<std::vector<history_entry>> history(const domain::user_id&,
+                                                                     const history_query&) override;
+    [[nodiscard]] domain::result<std::vector<tag_count>> tags(const domain::user_id&) override;
+    [[nodiscard]] domain::result<std::optional<domain::book_state>> book(const domain::user_id&) override;
+    [[nodiscard]] domain::result<std::vector<domain::project>> projects(const domain::user_id&) override;
+    /// Errors also: view_stopped naming the row and the column where a column is not what the row's document says, a
+    /// document that cannot be read, and a row of a user without a book.
+    [[nodiscard]] domain::result<hashed_state> hash(std::int32_t partition) override;
+
+ private:
+    /// Calls `work(connection)`. A session that was idle may have died with the server: then once more on a new one.
+    template <class Work>
+    [[nodiscard]] auto read(Work work) -> decltype(work(std::declval<platform::pg::connection&>()));
+
+    platform::pg::pool pool_;
+};
+
+}  // namespace daybook::projector

@@ -1,0 +1,1 @@
+DROP TABLE history, tasks, projects, books, positions;

@@ -1,0 +1,56 @@
+-- scope: version
+-- The rows of one version of the view. `doc` and `value` hold what the view knows; every other column is derived from
+-- them, for filters and orders (verify recomputes it). Instants are milliseconds since 1970 in UTC.
+
+-- Where the fold of each partition stands; a projector writes rows only in the transaction that moves its row on.
+CREATE TABLE positions (
+    partition  integer NOT NULL,
+    checkpoint text COLLATE "C" NOT NULL
+);
+
+CREATE TABLE books (
+    user_id   text COLLATE "C" NOT NULL,
+    partition integer NOT NULL,
+    doc       text COLLATE "C" NOT NULL
+);
+
+CREATE TABLE projects (
+    user_id     text COLLATE "C" NOT NULL,
+    project_id  uuid NOT NULL,
+    name        text COLLATE "C" NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
+    deleted     boolean NOT NULL,
+    doc         text COLLATE "C" NOT NULL
+);
+
+CREATE TABLE tasks (
+    user_id      text COLLATE "C" NOT NULL,
+    task_id      uuid NOT NULL,
+    status       smallint NOT NULL,  -- 0 open, 1 in_progress, 2 completed, 3 cancelled, 4 skipped, 5 deleted, 6 purged
+    priority     smallint NOT NULL,  -- 1 to 4
+    tags         text[] COLLATE "C" NOT NULL,
+    tags_folded  text[] COLLATE "C" NOT NULL,  -- beside tags, one for one
+    start_at     bigint,
+    due_at       bigint,
+    created_at   bigint NOT NULL,
+    updated_at   bigint NOT NULL,
+    completed_at bigint,
+    parent_id    uuid,
+    project_id   uuid,
+    depends_on   uuid[] NOT NULL,
+    assignee     text COLLATE "C",
+    title_key    bytea NOT NULL,  -- ICU root collation, at most 256 bytes
+    search_text  text COLLATE "C" NOT NULL,  -- folded title, U+0001, folded description
+    doc          text COLLATE "C" NOT NULL
+);
+
+CREATE TABLE history (
+    user_id     text COLLATE "C" NOT NULL,
+    log_offset  bigint NOT NULL,
+    task_id     uuid,
+    type        text COLLATE "C" NOT NULL,
+    actor       text COLLATE "C" NOT NULL,
+    happened_at bigint NOT NULL,
+    fields      text[] COLLATE "C" NOT NULL,  -- members of the event's data
+    value       text COLLATE "C" NOT NULL     -- the record, byte for byte
+);

@@ -1,0 +1,10 @@
+-- scope: version
+-- Apart from the tables, so that a bulk load fills them first.
+ALTER TABLE positions ADD PRIMARY KEY (partition);
+ALTER TABLE books ADD PRIMARY KEY (user_id);
+CREATE INDEX books_by_partition ON books (partition);
+ALTER TABLE projects ADD PRIMARY KEY (user_id, project_id);
+ALTER TABLE tasks ADD PRIMARY KEY (user_id, task_id);
+CREATE INDEX tasks_by_due ON tasks (user_id, due_at, task_id);
+ALTER TABLE history ADD PRIMARY KEY (user_id, log_offset);
+CREATE INDEX history_by_task ON history (user_id, task_id, log_offset);
