@@ -55,13 +55,20 @@ rocksdb::ColumnFamilyOptions family_options(const store_options& options,
     return result;
 }
 
+rocksdb::WALRecoveryMode recovery_mode(recovery how) {
+    switch (how) {
+        case recovery::torn_tail: return rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+        case recovery::point_in_time: return rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+        case recovery::skip_damaged: return rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+    }
+    return rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+}
+
 rocksdb::DBOptions db_options(const store_options& options) {
     rocksdb::DBOptions result;
     result.create_if_missing = options.create_if_missing;
     result.create_missing_column_families = true;
-    result.wal_recovery_mode = options.on_open == recovery::torn_tail
-                                   ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
-                                   : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    result.wal_recovery_mode = recovery_mode(options.on_open);
     result.max_open_files = options.open_files_max;
     result.max_total_wal_size = wal_bytes_max;
     result.max_background_jobs = 2;

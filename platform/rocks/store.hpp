@@ -31,6 +31,8 @@ enum class recovery : std::uint8_t {
     torn_tail,
     /// Everything behind the first damage is cut: only for the repair of a copy.
     point_in_time,
+    /// Only what is damaged is left out: to see what a repair cuts, never to go on with.
+    skip_damaged,
 };
 
 struct store_options {
