@@ -12,8 +12,14 @@ namespace json = boost::json;
 constexpr std::string_view uuid_pattern =
     "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
 
+// Signed, as JSON readers give small numbers: a schema that is read back is equal.
+std::int64_t number(std::size_t value) {
+    return static_cast<std::int64_t>(value);
+}
+
 json::object text(std::size_t length_min, std::size_t length_max, std::string_view description = {}) {
-    json::object schema{{"type", "string"}, {"minLength", length_min}, {"maxLength", length_max}};
+    json::object schema{
+        {"type", "string"}, {"minLength", number(length_min)}, {"maxLength", number(length_max)}};
     if (!description.empty()) schema["description"] = description;
     return schema;
 }
@@ -61,7 +67,7 @@ json::object reminders_schema() {
                               closed_object({{"cron", line}, {"zone", line}}, {"cron"})}},
         {"description",
          "when: `15 minutes`, `1 day before start`, `-PT15M`; at: a date with a time; cron: five fields."}};
-    return {{"type", "array"}, {"items", std::move(item)}, {"maxItems", limits::reminders_max}};
+    return {{"type", "array"}, {"items", std::move(item)}, {"maxItems", number(limits::reminders_max)}};
 }
 
 json::object whole_number(std::int64_t max) {
@@ -110,7 +116,8 @@ json::object schema_of(member_shape shape) {
         case member_shape::percent:
             return whole_number(100);
         case member_shape::task_refs:
-            return {{"type", "array"}, {"items", task_reference()}, {"maxItems", limits::depends_on_max}};
+            return {
+                {"type", "array"}, {"items", task_reference()}, {"maxItems", number(limits::depends_on_max)}};
         case member_shape::children:
             return words({"cascade", "keep", "refuse"});
         case member_shape::zone:

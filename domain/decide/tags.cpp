@@ -32,9 +32,13 @@ result<tag_list> read_list(const draft& d, std::string_view name, bool strict) {
 }  // namespace
 
 decision change_tags(draft& d) {
-    const auto added = read_list(d, d.cmd.type == command_type::change_tags ? "add" : "tags", true);
+    const bool both = d.cmd.type == command_type::change_tags;
+    const auto none = result<tag_list>(tag_list{});
+    const auto added =
+        d.cmd.type == command_type::remove_tags ? none : read_list(d, both ? "add" : "tags", true);
     if (!added) return added.error();
-    const auto removed = read_list(d, d.cmd.type == command_type::change_tags ? "remove" : "tags", false);
+    const auto removed =
+        d.cmd.type == command_type::add_tags ? none : read_list(d, both ? "remove" : "tags", false);
     if (!removed) return removed.error();
     const auto found = find_subject(d);
     if (!found) return found.error();
@@ -42,17 +46,15 @@ decision change_tags(draft& d) {
     if (subject.status == status::deleted) return status_refusal(subject, "tagged");
 
     auto kept = subject.tags;
-    if (d.cmd.type != command_type::add_tags)
-        std::erase_if(kept, [&](const auto& tag) { return holds(*removed, tag); });
+    std::erase_if(kept, [&](const auto& tag) { return holds(*removed, tag); });
     auto after = kept;
-    if (d.cmd.type != command_type::remove_tags)
-        for (const auto& tag : *added)
-            if (!holds(after, tag)) after.push_back(tag);
+    for (const auto& tag : *added)
+        if (!holds(after, tag)) after.push_back(tag);
     if (after.size() > limits::tags_max && after.size() > kept.size())
         return make_problem(errc::limit_exceeded,
                             fmt::format("The task would have {} tags, at most {} are possible", after.size(),
                                         limits::tags_max),
-                            d.cmd.type == command_type::change_tags ? "args.add" : "args.tags");
+                            both ? "args.add" : "args.tags");
     if (kept != subject.tags) d.add(event_type::task_untagged, subject, {{"tags", json::value_from(kept)}});
     if (after != kept) d.add(event_type::task_tagged, subject, {{"tags", json::value_from(after)}});
     return d.finish(subject.id);
