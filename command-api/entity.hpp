@@ -1,0 +1,66 @@
+// The kinds of values that the decision store keeps, and their keys. One RocksDB folder for all partitions.
+//
+// Key spaces (user = text and a zero byte; ids 16 bytes; numbers big-endian):
+//   user B                    book_state
+//   user T task_id            task
+//   user P project_id         project
+//   user N name               id of the project that is not deleted and has this name
+//   user C parent child       child's place in the parent's list: the offset of the event that put it there
+//   user D target dependent   likewise, for depends_on
+//   user M command_id         remembered_command
+//   00 'c' partition u32      checkpoint of the partition: i64 newest append time (ms), then fold_checkpoint
+//   00 'x' partition u32, append time i64, user, command_id    when the command memory of user and command_id may go
+//   00 'f'                    format of the store: u32
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "command-api/remembered_command.hpp"
+#include "domain/book.hpp"
+#include "domain/errc.hpp"
+#include "domain/ids.hpp"
+#include "domain/task.hpp"
+
+namespace daybook::command_api {
+
+enum class entity_kind : char {
+    book = 'B', task = 'T', project = 'P', project_name = 'N', child = 'C', dependent = 'D', remembered = 'M',
+};
+
+/// Where a task stands in a list of children or dependents.
+struct list_place {
+    std::int64_t order = 0;
+};
+
+using entity = std::variant<domain::task, domain::book_state, domain::project, domain::project_id, list_place,
+                            remembered_command>;
+/// Immutable and shared: what a reader got stays as it was, whatever is decided afterwards. Null: there is none.
+using entity_ptr = std::shared_ptr<const entity>;
+
+/// The key of user, kind and the rest.
+[[nodiscard]] std::string entity_key(const domain::user_id&, entity_kind, std::string_view rest = {});
+[[nodiscard]] entity_kind kind_of(std::string_view key);
+
+[[nodiscard]] std::string encode_entity(const entity&);
+/// Errors: log_damaged.
+[[nodiscard]] domain::result<entity> decode_entity(entity_kind, std::string_view stored);
+
+[[nodiscard]] std::string checkpoint_key(std::int32_t partition);
+[[nodiscard]] std::string format_key();
+/// The prefix of all expiry keys of a partition.
+[[nodiscard]] std::string expiry_prefix(std::int32_t partition);
+/// `remembered_key` is the key of kind remembered: user and command_id follow from it.
+[[nodiscard]] std::string expiry_key(std::int32_t partition, domain::instant at, std::string_view remembered_key);
+
+struct expiry {
+    domain::instant at{};
+    std::string remembered_key{};
+};
+/// Precondition: `key` is an expiry key.
+[[nodiscard]] expiry parse_expiry_key(std::string_view key);
+
+}  // namespace daybook::command_api

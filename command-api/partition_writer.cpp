@@ -1,0 +1,503 @@
+#include "command-api/partition_writer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "command-api/decider.hpp"
+#include "platform/obs/log.hpp"
+
+namespace daybook::command_api {
+namespace {
+
+using domain::errc;
+using domain::make_problem;
+using domain::problem;
+namespace obs = platform::obs;
+
+constexpr std::size_t check_read_records_max = 1;
+constexpr auto check_read_deadline = std::chrono::seconds(5);
+constexpr auto check_retry = std::chrono::milliseconds(200);
+
+// While an earlier attempt may still be in the log unseen, nobody may conclude from a 503 that nothing is there.
+problem with_unknown_attempt(problem p) {
+    p.extra["earlier_attempt"] = "unknown";
+    return p;
+}
+
+bool is_about_the_log(const problem& p) { return domain::row_of(p.code).http_status >= 500; }
+
+problem truncated(std::int32_t partition, const std::string& what) {
+    return make_problem(errc::log_truncated, "partition " + std::to_string(partition) + ": " + what, {},
+                        "The log lost records that the decision store had applied; see docs/operations.md.");
+}
+
+// The last record that the store applied must still be there, the same (architecture §2.1, ground rules).
+domain::result<void> check_last_applied(eventlog::event_log& log, std::int32_t partition,
+                                        const eventlog::fold_checkpoint& checkpoint, const std::stop_token& stop) {
+    if (checkpoint.last_offset < 0) return {};
+    while (!stop.stop_requested()) {
+        const auto ends = log.end_offsets(steady::now() + check_read_deadline);
+        if (!ends) {
+            if (ends.error().code != errc::log_unavailable) return ends.error();
+            std::this_thread::sleep_for(check_retry);
+            continue;
+        }
+        const auto end = (*ends)[static_cast<std::size_t>(partition)];
+        if (end <= checkpoint.last_offset)
+            return truncated(partition, "it ends at " + std::to_string(end) + ", the store has applied " +
+                                            std::to_string(checkpoint.last_offset));
+        std::vector<eventlog::record> found;
+        const auto reader = log.open_reader({{partition, checkpoint.last_offset}});
+        const auto read = reader->read(found, check_read_records_max, steady::now() + check_read_deadline);
+        if (!read && read.error().code != errc::log_unavailable) return read.error();
+        if (found.empty()) continue;
+        if (eventlog::crc32c(found.front().value) == checkpoint.last_crc) return {};
+        return truncated(partition, "another record stands at " + std::to_string(checkpoint.last_offset));
+    }
+    return make_problem(errc::log_unavailable, "stopped before the log answered");
+}
+
+}  // namespace
+
+partition_writer::partition_writer(std::int32_t partition, eventlog::event_log& log, platform::rocks::store& store,
+                                   writer_host& host, const writer_options& options, sequencer_metrics& metrics)
+    : partition_(partition), log_(log), store_(store), host_(host), options_(options), metrics_(metrics) {}
+
+partition_writer::~partition_writer() = default;
+
+void partition_writer::start() {
+    why_not_owned_ = make_problem(errc::not_ready, "partition " + std::to_string(partition_) + " is being taken over");
+    auto opened = partition_state::open(store_, partition_, options_.state);
+    if (!opened) return fail(opened.error());
+    state_ = std::move(*opened);
+    claim(true);
+}
+
+// The claiming thread owns the state, and the appender that is given up, until it posts them back.
+void partition_writer::claim(bool first_start) {
+    ++generation_;
+    eventlog::claim_options options;
+    options.writer = options_.identity;
+    options.first_start = first_start;
+    options.random_id = [this] { return host_.random_uuid(); };
+    options.attempt_timeout = options_.claim_attempt_timeout;
+    auto outcomes = [&host = host_, partition = partition_,
+                     generation = generation_](std::span<const eventlog::append_outcome> all) {
+        host.post_outcomes(partition, generation, all);
+    };
+    auto body = [this, options = std::move(options), outcomes = eventlog::on_outcomes(std::move(outcomes)),
+                 state = std::move(state_), given_up = std::move(appender_), newest = last_at_,
+                 first_start](std::stop_token stop) mutable {
+        given_up.reset();
+        newest = std::max(newest, state->newest_at());
+        options.now_ms = [this, newest] { return std::max(options_.now(), newest).time_since_epoch().count(); };
+        claim_finished done{nullptr, make_problem(errc::log_unavailable, "not claimed"), {}};
+        try {
+            const auto checked =
+                first_start ? check_last_applied(log_, partition_, state->checkpoint(), stop) : domain::result<void>();
+            eventlog::log_fold fold(partition_, state->checkpoint());
+            const auto sink = [&](const eventlog::verdict& v) -> domain::result<void> {
+                if (std::holds_alternative<eventlog::was_void>(v)) metrics_.void_records.add();
+                if (const auto* c = std::get_if<eventlog::was_claim>(&v))
+                    metrics_.void_records.add(static_cast<double>(c->voided.size()));
+                if (const auto* commit = std::get_if<eventlog::commit>(&v)) return state->fold(*commit, fold.checkpoint());
+                if (!std::holds_alternative<eventlog::was_pending>(v)) state->advance(fold.checkpoint());
+                return {};
+            };
+            if (checked)
+                done.owned = eventlog::claim_partition(log_, partition_, fold, sink, outcomes, options, stop);
+            else
+                done.owned = checked.error();
+            if (const auto* current = fold.current_claim()) done.owner_address = current->address;
+        } catch (const domain::problem_error& failed) {
+            done.owned = failed.value();
+        }
+        done.state = std::move(state);
+        host_.post_claim(partition_, std::move(done));
+    };
+    // std::jthread copies nothing but needs a movable callable; std::function would ask for copies.
+    claiming_ = std::jthread(std::move(body));
+}
+
+void partition_writer::on_claim(claim_finished done) {
+    if (claiming_.joinable()) claiming_.join();
+    state_ = std::move(done.state);
+    if (!done.owned) {
+        const auto& why = done.owned.error();
+        if (why.code == errc::writer_moved) {
+            ownership_ = ownership::moved;
+            why_not_owned_ = why;
+            if (!done.owner_address.empty()) why_not_owned_.extra["owner"] = done.owner_address;
+            metrics_.takeovers_lost.add();
+            obs::log_warn("another writer took the partition over",
+                          {{"partition", partition_}, {"owner", done.owner_address}});
+            return resolve_waiting(why_not_owned_);
+        }
+        return fail(why);
+    }
+    claim_ = done.owned->claim;
+    appender_ = std::move(done.owned->appender);
+    base_offset_ = done.owned->next_offset;
+    issued_ = acked_ = 0;
+    acked_at_ask_.clear();
+    checked_ = 0;
+    last_at_ = std::max(last_at_, state_->newest_at());
+    ownership_ = ownership::owned;
+    unwritten_since_ = steady::now();
+    obs::log_info("partition owned",
+                  {{"partition", partition_}, {"epoch", claim_.epoch}, {"next_offset", base_offset_}});
+    resolve_waiting(make_problem(errc::log_unavailable, "the command was withdrawn before it reached the log"));
+}
+
+void partition_writer::fail(problem why) {
+    obs::log_error("partition cannot be written", {{"partition", partition_},
+                                                   {"error", domain::row_of(why.code).code},
+                                                   {"detail", why.detail}});
+    // Whether what was in flight is in the log cannot be told any more: its deadline answers.
+    ownership_ = ownership::failed;
+    why_not_owned_ = std::move(why);
+}
+
+void partition_writer::recover(std::string why) {
+    metrics_.recoveries.add();
+    obs::log_warn("an outcome is unknown: reading back and claiming again",
+                  {{"partition", partition_}, {"reason", why}, {"in_flight", in_flight_.size()}});
+    ownership_ = ownership::recovering;
+    why_not_owned_ = make_problem(errc::log_unavailable, "the outcome of the last records is being read back");
+    for (auto& commit : in_flight_)
+        for (auto& key : commit.command_keys) open_keys_.insert(std::move(key));
+    in_flight_.clear();
+    in_flight_records_ = 0;
+    in_flight_bytes_ = 0;
+    state_->withdraw();
+    claim(false);
+}
+
+// The log was read behind a higher valid claim: what is not in it now never will be. From the last decision to the
+// first: a commit that was found proves the state that everything before it was judged on (rule 3 b).
+void partition_writer::resolve_waiting(const problem& for_the_lost) {
+    open_keys_.clear();
+    bool proven = false;
+    for (auto waiting = waiting_.rbegin(); waiting != waiting_.rend(); ++waiting) {
+        for (auto i = waiting->fates.size(); i-- > 0;) resolve_item(*waiting, i, for_the_lost, proven);
+    }
+    for (auto& waiting : std::exchange(waiting_, {})) finish(std::move(waiting));
+}
+
+void partition_writer::resolve_item(waiting_batch& waiting, std::size_t i, const problem& for_the_lost, bool& proven) {
+    const auto meant = std::exchange(waiting.fates[i], fate::settled);
+    if (meant == fate::settled || (meant == fate::judged && proven)) return;
+    const bool atomic = waiting.batch.mode == batch_mode::atomic;
+    if (atomic && waiting.answer.failed) {  // nothing of it was appended, and what it was judged on is gone
+        waiting.answer.failed = for_the_lost;
+        return;
+    }
+    const auto& item = waiting.batch.items[i];
+    auto& answer = waiting.answer.results[i];
+    const auto found = meant == fate::judged
+                           ? nullptr
+                           : state_->remembered(waiting.batch.user, item.command.id,
+                                                std::max(options_.now(), state_->newest_at()), sight::confirmed);
+    if (found && found->hash != item.hash) {
+        answer = rejected_answer(item, id_reused(item));
+    } else if (found && meant == fate::attached) {
+        answer = replayed_answer(item, *found, position_at(found->last_offset));
+    } else if (found) {
+        // Valid by its seq, yet it may stand at another offset than the expected one.
+        answer.position = position_at(found->last_offset);
+        proven = true;
+    } else {
+        answer = rejected_answer(item, for_the_lost);
+    }
+    if (atomic && answer.error) waiting.answer.failed = at_index(*answer.error, i);
+}
+
+void partition_writer::take(command_batch batch, std::unique_ptr<batch_completion> done, steady::time_point deadline,
+                            bool log_writable, const problem& why_not) {
+    waiting_batch waiting;
+    waiting.batch = std::move(batch);
+    waiting.done = std::move(done);
+    waiting.deadline = deadline;
+    const auto count = waiting.batch.items.size();
+    waiting.fates.assign(count, fate::settled);
+    waiting.answer.results.reserve(count);
+
+    if (ownership_ != ownership::owned) {
+        bool open = false;
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto& item = waiting.batch.items[i];
+            waiting.answer.results.push_back(
+                rejected_answer(item, item.refused ? *item.refused : with_unknown_attempt(not_owned())));
+            if (!item.refused && open_keys_.contains(key_of(waiting.batch, i))) open = true;
+        }
+        if (!open) {
+            if (waiting.batch.mode == batch_mode::atomic && count > 0)
+                for (std::size_t i = 0; i < count && !waiting.answer.failed; ++i)
+                    if (waiting.batch.items[i].refused) waiting.answer.failed = at_index(*waiting.batch.items[i].refused, i);
+            if (waiting.batch.mode == batch_mode::atomic && !waiting.answer.failed)
+                waiting.answer.failed = with_unknown_attempt(not_owned());
+            return finish(std::move(waiting));
+        }
+        for (std::size_t i = 0; i < count; ++i)
+            if (!waiting.batch.items[i].refused) waiting.fates[i] = fate::attached;
+        waiting_.push_back(std::move(waiting));
+        return;
+    }
+
+    std::optional<problem> closed;
+    if (!log_writable)
+        closed = why_not;
+    else if (store_failed_)
+        closed = store_failed_;
+    else if (suspect(steady::now()))
+        closed = make_problem(errc::log_unavailable, "the log has not acknowledged for a while; nothing was written");
+    try {
+        decider(*this, waiting, std::move(closed)).run();
+    } catch (const domain::problem_error& failed) {
+        // The decision store cannot be read. What was appended of this batch goes on; nothing new is decided.
+        for (std::size_t i = waiting.answer.results.size(); i < count; ++i)
+            waiting.answer.results.push_back(rejected_answer(waiting.batch.items[i], failed.value()));
+        if (waiting.batch.mode == batch_mode::atomic && !waiting.answer.failed) waiting.answer.failed = failed.value();
+        obs::log_error("the decision store cannot be read", {{"partition", partition_}, {"detail", failed.what()}});
+    }
+    if (waiting.acked_needed <= acked_ && !waiting.judged_behind) return finish(std::move(waiting));
+    if (waiting.judged_behind && *waiting.judged_behind == issued_ && issued_ == acked_) ask_for(waiting);
+    waiting_.push_back(std::move(waiting));
+}
+
+void partition_writer::append(built_commit commit, std::vector<std::string> command_keys) {
+    in_flight_commit sent;
+    sent.records = commit.records.size();
+    sent.bytes = commit.bytes;
+    sent.last_seq = commit.parts.back().event.log.seq;
+    sent.last_crc = commit.last_crc;
+    sent.at = commit.parts.back().event.log.at;
+    sent.appended_at = steady::now();
+    sent.command_keys = std::move(command_keys);
+    for (auto& record : commit.records) appender_->append(std::move(record));
+    issued_ += static_cast<std::int64_t>(sent.records);
+    sent.last_ticket = issued_ - 1;
+    in_flight_records_ += sent.records;
+    in_flight_bytes_ += sent.bytes;
+    last_at_ = sent.at;
+    in_flight_.push_back(std::move(sent));
+}
+
+void partition_writer::acknowledge(const in_flight_commit& done) {
+    eventlog::fold_checkpoint behind = state_->checkpoint();
+    behind.log_id = claim_.log_id;
+    behind.epoch = claim_.epoch;
+    behind.claim = claim_.claim_id;
+    behind.writer = claim_.writer_id;
+    behind.seq = done.last_seq;
+    behind.last_offset = base_offset_ + done.last_ticket;
+    behind.next_offset = behind.last_offset + 1;
+    behind.last_crc = done.last_crc;
+    if (auto confirmed = state_->confirm(std::move(behind), done.at); !confirmed) note_store(confirmed);
+    if (!unwritten_since_) unwritten_since_ = steady::now();
+    in_flight_records_ -= done.records;
+    in_flight_bytes_ -= done.bytes;
+}
+
+void partition_writer::on_outcomes(std::uint64_t generation, std::span<const eventlog::append_outcome> all) {
+    if (generation != generation_ || ownership_ != ownership::owned) return;
+    const auto now = steady::now();
+    metrics_.group_records.observe(static_cast<double>(all.size()));
+    for (const auto& outcome : all) {
+        // Success is exactly the expected offset, with every earlier record since the claim a success (rule 2).
+        if (outcome.ticket != acked_ || !outcome.offset || *outcome.offset != base_offset_ + acked_ || acked_ >= issued_) {
+            auto why = outcome.offset ? "offset " + std::to_string(*outcome.offset) + " instead of " +
+                                            std::to_string(base_offset_ + acked_)
+                                      : outcome.reason;
+            return recover(std::move(why));
+        }
+        ++acked_;
+        if (in_flight_.front().last_ticket != outcome.ticket) continue;
+        const auto done = std::move(in_flight_.front());
+        in_flight_.pop_front();
+        metrics_.append_seconds.observe(std::chrono::duration<double>(now - done.appended_at).count());
+        acknowledge(done);
+    }
+    leave();
+}
+
+void partition_writer::on_check(std::uint64_t id, const domain::result<std::vector<std::int64_t>>& ends) {
+    if (ownership_ != ownership::owned) return;
+    const auto asked = acked_at_ask_.find(id);
+    if (asked == acked_at_ask_.end()) return;
+    const auto acked_then = asked->second;
+    acked_at_ask_.erase(asked);
+    if (ends) {
+        const auto end = (*ends)[static_cast<std::size_t>(partition_)];
+        if (end < base_offset_ + acked_then) return recover("the log ends before records that it acknowledged");
+        if (end <= base_offset_ + acked_) {
+            checked_ = std::max(checked_, id);
+        } else if (in_flight_.empty()) {
+            return recover("a record that is not ours stands at the end of the log");
+        }
+    }
+    // Without an answer, or with own records behind the check: ask again, or let their acknowledgement tell.
+    for (auto& waiting : waiting_)
+        if (waiting.check == id && checked_ < id) waiting.check = 0;
+    leave();
+}
+
+void partition_writer::ask_for(waiting_batch& waiting) {
+    waiting.check = host_.ask_end_check();
+    acked_at_ask_[waiting.check] = acked_;
+}
+
+void partition_writer::leave() {
+    while (!waiting_.empty()) {
+        auto& first = waiting_.front();
+        if (acked_ < first.acked_needed) return;
+        if (first.judged_behind && acked_ <= *first.judged_behind && (first.check == 0 || checked_ < first.check)) break;
+        auto ready = std::move(first);
+        waiting_.pop_front();
+        finish(std::move(ready));
+    }
+    if (acked_ != issued_) return;  // an acknowledgement to come serves those that wait
+    for (auto& waiting : waiting_)
+        if (waiting.judged_behind && waiting.check == 0) ask_for(waiting);
+}
+
+void partition_writer::fill_replayed(waiting_batch& waiting) {
+    if (!waiting.batch.wants_resource || !state_) return;
+    const auto book = state_->read(waiting.batch.user, sight::confirmed);
+    for (auto& answer : waiting.answer.results)
+        if (answer.status == answer_status::replayed) answer.resource = resource_of(*book, answer);
+}
+
+void partition_writer::finish(waiting_batch waiting) {
+    auto& answer = waiting.answer;
+    try {
+        if (ownership_ == ownership::owned || ownership_ == ownership::moved) fill_replayed(waiting);
+    } catch (const domain::problem_error& failed) {
+        answer.failed = failed.value();
+    }
+    const bool all_about_the_log =
+        !answer.results.empty() && std::ranges::all_of(answer.results, [](const command_answer& a) {
+            return a.error && is_about_the_log(*a.error);
+        });
+    if (!answer.failed && all_about_the_log) answer.failed = answer.results.front().error;
+    if (answer.failed) {
+        metrics_.commands_rejected.add(static_cast<double>(waiting.batch.items.size()));
+        if (domain::row_of(answer.failed->code).http_status == 503) metrics_.batches_refused.add();
+        if (answer.failed->code == errc::outcome_unknown) metrics_.outcomes_unknown.add();
+        answer.results.clear();
+        answer.temp_ids.clear();
+        return waiting.done->complete(std::move(answer));
+    }
+    for (const auto& one : answer.results) {
+        switch (one.status) {
+            case answer_status::applied: metrics_.commands_applied.add(); break;
+            case answer_status::no_op: metrics_.commands_no_op.add(); break;
+            case answer_status::replayed: metrics_.commands_replayed.add(); break;
+            case answer_status::rejected: metrics_.commands_rejected.add(); break;
+        }
+        if (one.position && (!answer.position || *answer.position < *one.position)) answer.position = one.position;
+    }
+    waiting.done->complete(std::move(answer));
+}
+
+void partition_writer::expire(steady::time_point now) {
+    while (!waiting_.empty() && waiting_.front().deadline <= now) {
+        auto late = std::move(waiting_.front());
+        waiting_.pop_front();
+        const bool maybe_in_log = std::ranges::any_of(
+            late.fates, [](fate f) { return f == fate::appended || f == fate::attached; });
+        late.answer.failed =
+            maybe_in_log
+                ? make_problem(errc::outcome_unknown, "the log has not acknowledged within the request's deadline")
+                : make_problem(errc::log_unavailable, "the log did not answer within the request's deadline");
+        finish(std::move(late));
+    }
+}
+
+void partition_writer::tick(steady::time_point now) {
+    if (ownership_ == ownership::owned && !in_flight_.empty() &&
+        now - in_flight_.front().appended_at >= options_.append_deadline)
+        recover("not acknowledged within the append deadline");
+    expire(now);
+    if (!state_ || !unwritten_since_ || now - *unwritten_since_ < options_.flush_after) return;
+    note_store(state_->flush());
+    unwritten_since_.reset();
+    if (state_->has_unwritten()) unwritten_since_ = now;
+}
+
+steady::time_point partition_writer::next_timer() const {
+    auto next = steady::time_point::max();
+    if (ownership_ == ownership::owned && !in_flight_.empty())
+        next = std::min(next, in_flight_.front().appended_at + options_.append_deadline);
+    if (!waiting_.empty()) next = std::min(next, waiting_.front().deadline);
+    if (state_ && unwritten_since_) next = std::min(next, *unwritten_since_ + options_.flush_after);
+    return next;
+}
+
+void partition_writer::stop() {
+    if (claiming_.joinable()) {
+        claiming_.request_stop();
+        claiming_.join();
+    }
+    expire(steady::time_point::max());
+    appender_.reset();
+    if (!state_) return;
+    state_->withdraw();
+    note_store(state_->flush());
+}
+
+// What cannot be written waits in memory; nothing new is taken until it could be.
+void partition_writer::note_store(const domain::result<void>& written) {
+    if (!written && !store_failed_)
+        obs::log_error("the decision store cannot be written",
+                       {{"partition", partition_}, {"detail", written.error().detail}});
+    store_failed_ = written ? std::nullopt : std::optional(written.error());
+}
+
+partition_status partition_writer::status() const {
+    partition_status made;
+    made.partition = partition_;
+    made.state = ownership_;
+    if (ownership_ != ownership::owned) made.detail = why_not_owned_.detail;
+    made.epoch = claim_.epoch;
+    made.next_offset = base_offset_ + acked_;
+    made.in_flight = in_flight_records_;
+    return made;
+}
+
+problem partition_writer::not_owned() const { return why_not_owned_; }
+
+bool partition_writer::suspect(steady::time_point now) const {
+    return !in_flight_.empty() && now - in_flight_.front().appended_at > options_.suspect_after;
+}
+
+std::string partition_writer::key_of(const command_batch& batch, std::size_t item) const {
+    return entity_key(batch.user, entity_kind::remembered, batch.items[item].command.id.text());
+}
+
+domain::position partition_writer::position_at(std::int64_t offset) const {
+    return {state_ && state_->checkpoint().log_id ? *state_->checkpoint().log_id : claim_.log_id, partition_, offset};
+}
+
+resource partition_writer::task_resource_of(domain::book_reader& book, const domain::task_id& id) const {
+    auto found = book.find(id);
+    if (!found) return {};
+    task_resource made;
+    for (const auto& target : found->depends_on)
+        if (const auto other = book.find(target); other && domain::is_open(other->status)) made.around.blocked = true;
+    if (found->project)
+        if (const auto project = book.find_project(*found->project)) made.around.project_name = project->name;
+    made.task = std::move(found);
+    return made;
+}
+
+resource partition_writer::resource_of(domain::book_reader& book, const command_answer& answer) const {
+    if (answer.task) return task_resource_of(book, *answer.task);
+    if (answer.project) {
+        if (auto found = book.find_project(*answer.project)) return std::move(*found);
+        return {};
+    }
+    return book.book();
+}
+
+}  // namespace daybook::command_api
