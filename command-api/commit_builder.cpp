@@ -2,14 +2,13 @@
 
 #include "domain/codec/event_json.hpp"
 #include "domain/limits.hpp"
+#include "eventlog/claim.hpp"
 
 namespace daybook::command_api {
 namespace {
 
 using domain::errc;
 using domain::make_problem;
-
-constexpr std::string_view cloud_events_source = "urn:daybook:command-api";
 
 domain::problem unreadable(const domain::event& e, std::string_view why) {
     return make_problem(errc::internal, "the record of event " + e.id.text() + " does not read back: " + std::string(why));
@@ -32,12 +31,7 @@ eventlog::new_record to_record(const domain::event& e, std::string value) {
     made.timestamp_ms = e.log.at.time_since_epoch().count();
     made.key = e.user.text();
     made.value = std::move(value);
-    made.headers.reserve(5);
-    made.headers.emplace_back("content-type", "application/json");
-    made.headers.emplace_back("ce_specversion", "1.0");
-    made.headers.emplace_back("ce_id", e.id.text());
-    made.headers.emplace_back("ce_type", std::string(domain::to_text(e.type)));
-    made.headers.emplace_back("ce_source", std::string(cloud_events_source));
+    made.headers = eventlog::record_headers(e.id.text(), domain::to_text(e.type));
     return made;
 }
 

@@ -1,10 +1,10 @@
 #include "command-api/decider.hpp"
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
 #include <unordered_map>
 
 #include "domain/codec/task_json.hpp"
+#include "domain/json_text.hpp"
 
 namespace daybook::command_api {
 namespace {
@@ -125,7 +125,8 @@ problem decider::with_current(problem p, const domain::command& cmd) const {
     const auto book = writer_.state_->read(waiting_.batch.user, sight::newest);
     const auto found = writer_.task_resource_of(*book, *id);
     if (const auto* shown = std::get_if<task_resource>(&found))
-        p.extra["current"] = boost::json::parse(domain::render_task(*shown->task, shown->around));
+        if (auto json = domain::parse_json(domain::render_task(*shown->task, shown->around)))
+            p.extra["current"] = std::move(*json);
     return p;
 }
 

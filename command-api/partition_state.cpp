@@ -59,9 +59,9 @@ domain::task_id to_task_id(std::string_view bytes) {
 
 }  // namespace
 
-class partition_state::book final : public domain::book_reader {
+class partition_state::book_view final : public domain::book_reader {
  public:
-    book(layered_state& values, domain::user_id user, sight seen)
+    book_view(layered_state& values, domain::user_id user, sight seen)
         : values_(values), user_(std::move(user)), seen_(seen) {}
 
     [[nodiscard]] const domain::book_state& book() const override {
@@ -130,7 +130,7 @@ domain::result<std::unique_ptr<partition_state>> partition_state::open(platform:
 }
 
 std::unique_ptr<domain::book_reader> partition_state::read(const domain::user_id& user, sight seen) {
-    return std::make_unique<book>(values_, user, seen);
+    return std::make_unique<book_view>(values_, user, seen);
 }
 
 std::shared_ptr<const remembered_command> partition_state::remembered(const domain::user_id& user,

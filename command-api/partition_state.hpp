@@ -14,6 +14,7 @@
 #include "domain/book.hpp"
 #include "domain/errc.hpp"
 #include "domain/event.hpp"
+#include "domain/limits.hpp"
 #include "domain/time.hpp"
 #include "eventlog/validity.hpp"
 #include "platform/rocks/store.hpp"
@@ -75,7 +76,7 @@ class partition_state {
     [[nodiscard]] domain::instant newest_at() const noexcept { return newest_at_; }
 
  private:
-    class book;
+    class book_view;
     partition_state(platform::rocks::store&, std::int32_t partition, const state_options&);
     void apply_task(const domain::event&, std::int64_t offset);
     void apply_project(const domain::event&);

@@ -1,9 +1,12 @@
 #include "command-api/partition_writer.hpp"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 #include "command-api/decider.hpp"
+#include "eventlog/last_applied.hpp"
 #include "platform/obs/log.hpp"
 
 namespace daybook::command_api {
@@ -14,8 +17,7 @@ using domain::make_problem;
 using domain::problem;
 namespace obs = platform::obs;
 
-constexpr std::size_t check_read_records_max = 1;
-constexpr auto check_read_deadline = std::chrono::seconds(5);
+constexpr auto check_deadline = std::chrono::seconds(5);
 constexpr auto check_retry = std::chrono::milliseconds(200);
 
 // While an earlier attempt may still be in the log unseen, nobody may conclude from a 503 that nothing is there.
@@ -26,33 +28,17 @@ problem with_unknown_attempt(problem p) {
 
 bool is_about_the_log(const problem& p) { return domain::row_of(p.code).http_status >= 500; }
 
-problem truncated(std::int32_t partition, const std::string& what) {
-    return make_problem(errc::log_truncated, "partition " + std::to_string(partition) + ": " + what, {},
-                        "The log lost records that the decision store had applied; see docs/operations.md.");
-}
-
-// The last record that the store applied must still be there, the same (architecture §2.1, ground rules).
-domain::result<void> check_last_applied(eventlog::event_log& log, std::int32_t partition,
-                                        const eventlog::fold_checkpoint& checkpoint, const std::stop_token& stop) {
-    if (checkpoint.last_offset < 0) return {};
+// The store must still stand on the log that it was folded from (architecture §2.1, ground rules). An unreachable log is
+// waited for.
+domain::result<void> check_store(eventlog::event_log& log, std::int32_t partition,
+                                 const eventlog::fold_checkpoint& checkpoint, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any stopped;
     while (!stop.stop_requested()) {
-        const auto ends = log.end_offsets(steady::now() + check_read_deadline);
-        if (!ends) {
-            if (ends.error().code != errc::log_unavailable) return ends.error();
-            std::this_thread::sleep_for(check_retry);
-            continue;
-        }
-        const auto end = (*ends)[static_cast<std::size_t>(partition)];
-        if (end <= checkpoint.last_offset)
-            return truncated(partition, "it ends at " + std::to_string(end) + ", the store has applied " +
-                                            std::to_string(checkpoint.last_offset));
-        std::vector<eventlog::record> found;
-        const auto reader = log.open_reader({{partition, checkpoint.last_offset}});
-        const auto read = reader->read(found, check_read_records_max, steady::now() + check_read_deadline);
-        if (!read && read.error().code != errc::log_unavailable) return read.error();
-        if (found.empty()) continue;
-        if (eventlog::crc32c(found.front().value) == checkpoint.last_crc) return {};
-        return truncated(partition, "another record stands at " + std::to_string(checkpoint.last_offset));
+        auto checked = eventlog::check_last_applied(log, partition, checkpoint, steady::now() + check_deadline);
+        if (checked || checked.error().code != errc::log_unavailable) return checked;
+        std::unique_lock lock(mutex);
+        stopped.wait_for(lock, stop, check_retry, [] { return false; });
     }
     return make_problem(errc::log_unavailable, "stopped before the log answered");
 }
@@ -94,7 +80,7 @@ void partition_writer::claim(bool first_start) {
         claim_finished done{nullptr, make_problem(errc::log_unavailable, "not claimed"), {}};
         try {
             const auto checked =
-                first_start ? check_last_applied(log_, partition_, state->checkpoint(), stop) : domain::result<void>();
+                first_start ? check_store(log_, partition_, state->checkpoint(), stop) : domain::result<void>();
             eventlog::log_fold fold(partition_, state->checkpoint());
             const auto sink = [&](const eventlog::verdict& v) -> domain::result<void> {
                 if (std::holds_alternative<eventlog::was_void>(v)) metrics_.void_records.add();
@@ -289,6 +275,8 @@ void partition_writer::acknowledge(const in_flight_commit& done) {
     behind.epoch = claim_.epoch;
     behind.claim = claim_.claim_id;
     behind.writer = claim_.writer_id;
+    behind.address = claim_.address;
+    behind.partitions = claim_.partitions;
     behind.seq = done.last_seq;
     behind.last_offset = base_offset_ + done.last_ticket;
     behind.next_offset = behind.last_offset + 1;

@@ -39,8 +39,9 @@ sequencer::sequencer(std::string name, std::vector<std::int32_t> partitions, eve
       checker_(log, [this](std::uint64_t id, domain::result<std::vector<std::int64_t>> ends) {
           post(checked{id, std::move(ends)});
       }) {
+    writer_host& host = *this;
     for (const auto partition : partitions_)
-        writers_.push_back(std::make_unique<partition_writer>(partition, log, store, *this, options, metrics_));
+        writers_.push_back(std::make_unique<partition_writer>(partition, log, store, host, options, metrics_));
     publish_statuses();
 }
 

@@ -1,0 +1,275 @@
+#include "command-api/command_routes.hpp"
+
+#include <array>
+#include <charconv>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "command-api/batch_json.hpp"
+#include "domain/codec/task_json.hpp"
+#include "domain/json_text.hpp"
+
+namespace daybook::command_api {
+namespace {
+
+namespace http = platform::http;
+namespace json = boost::json;
+using boost::asio::awaitable;
+using domain::append_json_integer;
+using domain::append_json_string;
+using domain::command_type;
+using domain::errc;
+using domain::make_problem;
+using domain::result;
+using platform::auth::scope;
+
+/// Where a single route finds its command's arguments, and what its answer shows.
+struct single_route {
+    http::method method;
+    std::string_view pattern;
+    command_type type;
+    std::string_view id_argument;        ///< of the path's {id}; empty: none
+    std::string_view created_at{};       ///< collection of a create: 201 and Location
+    bool has_body = true;
+    bool takes_children = false;         ///< ?children=
+};
+
+constexpr auto single_routes = std::to_array<single_route>({
+    {http::method::post, "/v1/tasks", command_type::create_task, "", "/v1/tasks/"},
+    {http::method::patch, "/v1/tasks/{id}", command_type::update_task, "task_id"},
+    {http::method::delete_, "/v1/tasks/{id}", command_type::delete_task, "task_id", "", false, true},
+    {http::method::post, "/v1/tasks/{id}/start", command_type::start_task, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/stop", command_type::stop_task, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/complete", command_type::complete_task, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/reopen", command_type::reopen_task, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/cancel", command_type::cancel_task, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/skip", command_type::skip_task, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/reschedule", command_type::reschedule_task, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/restore", command_type::restore_task, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/move", command_type::move_task, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/comments", command_type::add_comment, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/tags", command_type::change_tags, "task_id"},
+    {http::method::post, "/v1/projects", command_type::create_project, "", "/v1/projects/"},
+    {http::method::patch, "/v1/projects/{id}", command_type::update_project, "project_id"},
+    {http::method::delete_, "/v1/projects/{id}", command_type::delete_project, "project_id", "", false},
+    {http::method::patch, "/v1/book", command_type::configure_book, ""},
+});
+
+std::string random_uuid(domain::instant now) {
+    thread_local std::mt19937_64 source{[] {
+        std::random_device device;
+        std::seed_seq seed{device(), device(), device(), device()};
+        return std::mt19937_64(seed);
+    }()};
+    std::array<std::uint8_t, 10> bytes{};
+    for (auto& b : bytes) b = static_cast<std::uint8_t>(source());
+    return domain::uuid::v7(now, bytes).text();
+}
+
+void set_caller(command_batch& batch, const http::request& from) {
+    batch.user = domain::user_id(from.caller.book);
+    batch.actor = {std::string(from.caller.actor_type), from.caller.user};
+    batch.service_scope = from.caller.scopes.has(scope::service);
+}
+
+/// The version of If-Match; none if any will do.
+result<std::optional<std::int64_t>> read_if_match(const http::request& from) {
+    const auto text = from.header("If-Match");
+    if (!text || *text == "*") return std::optional<std::int64_t>();
+    if (text->starts_with("W/"))
+        return make_problem(errc::version_mismatch, "If-Match compares strongly; a weak tag never matches", "If-Match");
+    std::int64_t version = 0;
+    const auto* begin = text->data();
+    const auto* end = begin + text->size();
+    if (text->size() >= 3 && *begin == '"' && *(end - 1) == '"') {
+        const auto [stop, failed] = std::from_chars(begin + 1, end - 1, version);
+        if (failed == std::errc{} && stop == end - 1 && version >= 0) return std::optional(version);
+    }
+    return make_problem(errc::request_malformed, "If-Match is one ETag of this resource, such as \"3\"", "If-Match");
+}
+
+result<domain::command_id> read_command_id(const http::request& from, bool service_scope, domain::instant now) {
+    const auto key = from.header("Idempotency-Key");
+    if (!key) return domain::command_id(random_uuid(now));
+    auto id = domain::parse_command_id(*key, service_scope);
+    if (!id) {
+        auto why = id.error();
+        why.field = "Idempotency-Key";
+        return why;
+    }
+    return id;
+}
+
+result<json::object> read_args(const http::request& from, const single_route& route) {
+    json::object args;
+    if (route.has_body && !from.body.empty()) {
+        auto body = from.json();
+        if (!body) return body.error();
+        if (!body->is_object()) return make_problem(errc::field_invalid, "the body is an object");
+        args = std::move(body->as_object());
+    } else if (!route.has_body && !from.body.empty()) {
+        return make_problem(errc::request_malformed, "this request has no body");
+    }
+    if (route.takes_children) {
+        const auto children = from.query_parameter("children");
+        if (!children) return children.error();
+        if (*children) args["children"] = **children;
+    }
+    if (route.id_argument.empty()) return args;
+    if (args.contains(route.id_argument))
+        return make_problem(errc::field_unknown, "the path names it already", std::string(route.id_argument));
+    const auto id = from.path_parameter("id");
+    // A text that cannot be an id names nothing, as any id that nobody has.
+    if (!domain::uuid::parse(id))
+        return make_problem(errc::not_found, "There is no " + std::string(route.id_argument.substr(0, 4) == "task"
+                                                                                ? "task "
+                                                                                : "project ") +
+                                                 std::string(id));
+    args[route.id_argument] = id;
+    return args;
+}
+
+result<command_batch> read_single(const http::request& from, const single_route& route, domain::instant now) {
+    command_batch batch;
+    set_caller(batch, from);
+    batch.wants_resource = true;
+    auto id = read_command_id(from, batch.service_scope, now);
+    if (!id) return id.error();
+    auto version = read_if_match(from);
+    if (!version) return version.error();
+    auto args = read_args(from, route);
+    if (!args) return args.error();
+    auto& item = batch.items.emplace_back();
+    item.command.id = std::move(*id);
+    item.command.type = route.type;
+    item.command.if_version = *version;
+    item.command.args = std::move(*args);
+    check_at_the_door(batch, false);
+    // Over a single route the arguments are the body's own members.
+    if (item.refused && item.refused->field.starts_with("args.")) item.refused->field.erase(0, 5);
+    return batch;
+}
+
+struct renderer {
+    std::string& out;
+    std::string& id;
+    std::int64_t& version;
+
+    void operator()(const std::monostate&) const { out += "{}"; }
+    void operator()(const task_resource& shown) const {
+        domain::render_task(out, *shown.task, shown.around);
+        id = shown.task->id.text();
+        version = shown.task->version;
+    }
+    void operator()(const domain::project& shown) const {
+        out += "{\"project_id\":";
+        append_json_string(out, shown.id.text());
+        out += ",\"user_id\":";
+        append_json_string(out, shown.user.text());
+        out += ",\"version\":";
+        append_json_integer(out, shown.version);
+        out += ",\"name\":";
+        append_json_string(out, shown.name);
+        out += shown.deleted ? ",\"deleted\":true}" : ",\"deleted\":false}";
+        id = shown.id.text();
+        version = shown.version;
+    }
+    void operator()(const domain::book_state& shown) const {
+        const auto member = [this](std::string_view name, const std::string& text) {
+            out += name;
+            append_json_string(out, text);
+        };
+        member("{\"user_id\":", shown.user.text());
+        out += ",\"version\":";
+        append_json_integer(out, shown.version);
+        member(",\"zone\":", shown.zone);
+        member(",\"all_day_time\":", shown.all_day_time);
+        member(",\"week_start\":", shown.week_start);
+        member(",\"language\":", shown.language);
+        out += shown.tags_strict ? ",\"tags_strict\":true}" : ",\"tags_strict\":false}";
+        version = shown.version;
+    }
+};
+
+http::response write_single(const command_answer& answer, const single_route& route) {
+    std::string body;
+    std::string id;
+    std::int64_t version = 0;
+    std::visit(renderer{body, id, version}, answer.resource);
+    body.pop_back();
+    const auto separator = [&body] { return body.size() > 1 ? "," : ""; };
+    if (answer.status == answer_status::no_op) body.append(separator()).append("\"no_op\":true");
+    if (answer.status == answer_status::replayed) body.append(separator()).append("\"replayed\":true");
+    if (!answer.warnings.empty()) {
+        body.append(separator()).append("\"warnings\":");
+        write_warnings(body, answer.warnings);
+    }
+    body += '}';
+    const bool created = !route.created_at.empty() && answer.status == answer_status::applied;
+    auto made = http::json_text_response(created ? 201 : 200, std::move(body));
+    if (version > 0) made.headers.emplace_back("ETag", '"' + std::to_string(version) + '"');
+    if (created) made.headers.emplace_back("Location", std::string(route.created_at) + id);
+    if (answer.position) made.headers.emplace_back("Daybook-Position", answer.position->text());
+    return made;
+}
+
+domain::problem single_problem(domain::problem why) {
+    if (why.field.starts_with("args.")) why.field.erase(0, 5);
+    why.extra.erase("index");
+    return why;
+}
+
+awaitable<result<http::response>> answer_single(http::request from, command_handler& commands,
+                                                const single_route& route, domain::instant now) {
+    auto batch = read_single(from, route, now);
+    if (!batch) co_return batch.error();
+    // What no state decides leaves at once (settled 4).
+    if (batch->items.front().refused) co_return *batch->items.front().refused;
+    auto taken = std::move(*batch);
+    const auto answer = co_await commands.submit(std::move(taken));
+    if (answer.failed) co_return single_problem(*answer.failed);
+    const auto& one = answer.results.front();
+    if (one.error) co_return single_problem(*one.error);
+    co_return write_single(one, route);
+}
+
+awaitable<result<http::response>> answer_batch(http::request from, command_handler& commands, domain::instant now) {
+    auto body = from.json();
+    if (!body) co_return body.error();
+    command_batch batch;
+    set_caller(batch, from);
+    if (auto read = read_batch(batch, *body, now); !read) co_return read.error();
+    if (batch.items.size() > 1) batch.correlation_id = random_uuid(now);
+    check_at_the_door(batch, true);
+    const auto answer = co_await commands.submit(std::move(batch));
+    if (answer.failed) co_return *answer.failed;
+    auto made = http::json_text_response(200, write_answer(answer));
+    if (answer.position) made.headers.emplace_back("Daybook-Position", answer.position->text());
+    co_return made;
+}
+
+}  // namespace
+
+std::vector<http::route> command_routes(command_handler& commands, std::function<domain::instant()> now) {
+    std::vector<http::route> routes;
+    http::route door;
+    door.method = http::method::post;
+    door.pattern = "/v1/commands";
+    door.needs = scope::write;
+    door.handler = [&commands, now](http::request r) { return answer_batch(std::move(r), commands, now()); };
+    routes.push_back(std::move(door));
+    for (const auto& single : single_routes) {
+        http::route made;
+        made.method = single.method;
+        made.pattern = single.pattern;
+        made.needs = scope::write;
+        made.handler = [&commands, &single, now](http::request r) {
+            return answer_single(std::move(r), commands, single, now());
+        };
+        routes.push_back(std::move(made));
+    }
+    return routes;
+}
+
+}  // namespace daybook::command_api
