@@ -6,16 +6,17 @@
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <future>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -33,9 +34,12 @@ inline constexpr auto patience = std::chrono::seconds(20);
 /// Polls `condition` until it holds. Throws when patience ends.
 inline void wait_until(std::string_view what, const std::function<bool()>& condition) {
     const auto end = std::chrono::steady_clock::now() + patience;
+    std::mutex mutex;
+    std::condition_variable never;
+    std::unique_lock lock(mutex);
     while (!condition()) {
         if (std::chrono::steady_clock::now() > end) throw std::runtime_error("waited in vain for " + std::string(what));
-        std::this_thread::sleep_for(std::chrono::microseconds(200));
+        never.wait_for(lock, std::chrono::microseconds(200));
     }
 }
 
