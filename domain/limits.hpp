@@ -60,6 +60,9 @@ inline constexpr auto wait_max = 5'000ms;
 inline constexpr auto stale_after = 1'000ms;
 inline constexpr auto shutdown_deadline = 10s;
 inline constexpr std::size_t sort_key_bytes_max = 256;
+inline constexpr std::size_t query_length_max = 1'024;  ///< code points of a query or of `search` (S4)
+inline constexpr std::size_t query_terms_max = 32;       ///< words or values of one parameter (S4)
+inline constexpr std::int64_t page_max = 1'000'000;
 
 static_assert(record_bytes_max < body_bytes_max, "a command that fits in a body is judged by the record limit");
 static_assert(suspect_after < append_deadline && append_deadline < request_deadline);

@@ -6,4 +6,5 @@
 
 #include <boost/test/unit_test.hpp>
 
-#define DAYBOOK_PROPERTY(sentence, property) BOOST_TEST(rc::check(sentence, property))
+#define DAYBOOK_PROPERTY(sentence, ...) \
+    BOOST_CHECK_MESSAGE(rc::check(sentence, __VA_ARGS__), "property does not hold: " sentence)

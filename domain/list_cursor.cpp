@@ -1,0 +1,121 @@
+// Cursor: base64url without padding of
+//   01 | 16 bytes id | 8 bytes hash of filter and order | sort key
+// Not signed: whoever makes one up reads only what the query shows anyway.
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "domain/json_text.hpp"
+#include "domain/limits.hpp"
+#include "domain/list_query.hpp"
+
+namespace daybook::domain {
+namespace {
+
+constexpr char format = '\x01';
+constexpr std::size_t id_bytes = 16;
+constexpr std::size_t hash_bytes = 8;
+constexpr std::size_t head_bytes = 1 + id_bytes + hash_bytes;
+constexpr std::size_t bytes_max = head_bytes + 1 + limits::sort_key_bytes_max + 1;
+constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+std::string to_base64url(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size() * 4 / 3 + 3);
+    std::uint32_t held = 0;
+    int bits = 0;
+    for (const char c : bytes) {
+        held = (held << 8) | static_cast<unsigned char>(c);
+        for (bits += 8; bits >= 6; bits -= 6) out += digits[(held >> (bits - 6)) & 0x3f];
+    }
+    if (bits > 0) out += digits[(held << (6 - bits)) & 0x3f];
+    return out;
+}
+
+/// None for another character, and for a text that this program would write otherwise.
+std::optional<std::string> from_base64url(std::string_view text) {
+    std::string out;
+    std::uint32_t held = 0;
+    int bits = 0;
+    for (const char c : text) {
+        const auto digit = digits.find(c);
+        if (digit == std::string_view::npos) return std::nullopt;
+        held = (held << 6) | static_cast<std::uint32_t>(digit);
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            out += static_cast<char>(held >> bits);
+        }
+    }
+    if (to_base64url(out) != text) return std::nullopt;
+    return out;
+}
+
+/// Every member that decides which rows there are and in which order, each at its place.
+std::string filter_hash(list_query q) {
+    // The order of the values of one parameter says nothing.
+    std::sort(q.search.begin(), q.search.end());
+    std::sort(q.priorities.begin(), q.priorities.end());
+    std::sort(q.tags.begin(), q.tags.end());
+    std::sort(q.statuses.begin(), q.statuses.end());
+    std::string text;
+    const auto next = [&] { text += '\n'; };
+    const auto number = [&](std::int64_t value) { append_json_integer(text, value), text += ','; };
+    const auto strings = [&](const std::vector<std::string>& values) {
+        for (const auto& value : values) append_json_string(text, value);
+        next();
+    };
+    strings(q.search);
+    for (const auto p : q.priorities) number(static_cast<std::int64_t>(p));
+    next();
+    strings(q.tags);
+    for (const auto s : q.statuses) number(static_cast<std::int64_t>(s));
+    next();
+    if (q.completed) number(*q.completed ? 1 : 0);
+    next();
+    if (q.due_before) number(q.due_before->time_since_epoch().count());
+    next();
+    if (q.due_after) number(q.due_after->time_since_epoch().count());
+    next();
+    if (q.project) append_json_string(text, *q.project);
+    next();
+    number(static_cast<std::int64_t>(q.order.field));
+    number(q.order.descending ? 1 : 0);
+
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
+        throw problem_error(make_problem(errc::internal, "SHA-256 is not available in the OpenSSL in use"));
+    return {reinterpret_cast<const char*>(digest.data()), hash_bytes};
+}
+
+}  // namespace
+
+std::string encode_cursor(const list_query& q, std::string_view last_key, const task_id& last_id) {
+    std::string bytes(1, format);
+    bytes += last_id.value().byte_view();
+    bytes += filter_hash(q);
+    bytes += last_key;
+    return to_base64url(bytes);
+}
+
+result<void> apply_cursor(list_query& q, std::string_view cursor) {
+    const auto none = [] { return make_problem(errc::cursor_mismatch, "This is no cursor of Daybook", "cursor"); };
+    if (cursor.size() > (bytes_max * 4 + 2) / 3) return none();
+    const auto bytes = from_base64url(cursor);
+    if (!bytes || bytes->size() < head_bytes || bytes->size() > bytes_max || bytes->front() != format) return none();
+    const std::string_view rest(*bytes);
+    if (rest.substr(1 + id_bytes, hash_bytes) != filter_hash(q))
+        return make_problem(errc::cursor_mismatch, "The cursor was made for another filter or order", "cursor");
+    const auto key = rest.substr(head_bytes);
+    if (auto value = sort_value_of(key, q.order); !value) return value.error();
+    std::array<std::uint8_t, id_bytes> id{};
+    std::copy_n(rest.begin() + 1, id_bytes, id.begin());
+    q.after_key = std::string(key);
+    q.after_id = task_id(uuid(id));
+    return {};
+}
+
+}  // namespace daybook::domain
