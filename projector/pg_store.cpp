@@ -148,6 +148,13 @@ result<void> pg_store::switch_to_begun() {
     if (auto ready = prepare(c); !ready) return ready;
     const auto old = pointed_version(c);
     if (!old) return old.error();
+    const auto there = versions_of(c);
+    if (!there) return there.error();
+    if (!std::ranges::binary_search(*there, begun_->version())) {
+        return make_problem(errc::view_stopped,
+                            fmt::format("{} is gone: another process began a rebuild", version_schema(begun_->version())),
+                            {}, "Start the rebuild again.");
+    }
     const auto expected = current_ ? current_->version() : *old;
     // Behind a COMMIT whose answer was lost it has happened already.
     if (*old != begun_->version()) {

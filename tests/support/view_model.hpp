@@ -1,0 +1,163 @@
+// What views must answer, computed the plain way: every event kept, every read a loop over all rows.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "domain/codec/task_json.hpp"
+#include "domain/limits.hpp"
+#include "projector/history_matcher.hpp"
+#include "projector/tag_counter.hpp"
+#include "projector/view_fold.hpp"
+
+namespace daybook::tests {
+
+class view_model final : public projector::view_reader, private projector::row_source {
+ public:
+    explicit view_model(std::int32_t partitions) : positions_(static_cast<std::size_t>(partitions)) {}
+
+    void apply(const projector::view_batch& batch) {
+        auto changed = projector::fold_events(batch.events, *this).value();
+        for (auto& t : changed.tasks) books_[t.after->user].tasks[t.after->id] = t.after;
+        for (auto& b : changed.books) {
+            books_[b.user].book = b;
+            books_[b.user].partition = batch.partition;
+        }
+        for (auto& r : changed.projects) books_[r.user].projects[r.id] = r;
+        for (const auto& e : batch.events) books_[e.event.user].events.push_back({e.offset, e.value});
+        positions_[static_cast<std::size_t>(batch.partition)] = batch.after;
+    }
+
+    domain::result<std::optional<projector::task_row>> get(const domain::user_id& user,
+                                                           const domain::task_id& id) override {
+        const auto& tasks = books_[user].tasks;
+        const auto at = tasks.find(id);
+        if (at == tasks.end() || at->second->status == domain::status::purged) return std::optional<projector::task_row>();
+        return std::optional(row_of(at->second));
+    }
+
+    domain::result<projector::task_page> list(const domain::user_id& user, const domain::list_query& sent,
+                                              const domain::query_context&) override {
+        auto query = sent;
+        if (query.project) query.project_resolved = resolve(user, *query.project);
+        std::vector<std::pair<std::string, std::shared_ptr<const domain::task>>> found;
+        std::int64_t total = 0;
+        for (const auto& [id, task] : books_[user].tasks) {
+            if (!domain::matches(*task, query)) continue;
+            ++total;
+            auto key = domain::sort_key(*task, query.order);
+            if (query.after_key && std::pair(key, id) <= std::pair(*query.after_key, *query.after_id)) continue;
+            found.emplace_back(std::move(key), task);
+        }
+        std::ranges::sort(found, {}, [](const auto& f) { return std::pair(f.first, f.second->id); });
+        projector::task_page page;
+        page.total_count = std::min(total, domain::limits::total_count_max);
+        page.total_is_lower_bound = total > domain::limits::total_count_max;
+        const auto first = query.page ? static_cast<std::size_t>(*query.page - 1) * query.limit : 0;
+        for (auto i = first; i < found.size() && i < first + query.limit; ++i)
+            page.items.push_back(row_of(found[i].second));
+        if (!page.items.empty() && first + query.limit < found.size()) {
+            const auto& last = found[first + query.limit - 1];
+            page.next_cursor = domain::encode_cursor(query, last.first, last.second->id);
+        }
+        return page;
+    }
+
+    domain::result<std::vector<projector::history_entry>> history(const domain::user_id& user,
+                                                                  const projector::history_query& query) override {
+        std::vector<projector::history_entry> out;
+        const projector::history_matcher matcher(query);
+        const auto& book = books_[user];
+        for (const auto& e : book.events) {
+            std::optional<domain::task_id> task;
+            if (e.offset <= query.after_offset || out.size() == query.limit || !matcher.matches(e.value, task)) continue;
+            if (task && book.tasks.contains(*task) && book.tasks.at(*task)->status == domain::status::purged) continue;
+            out.push_back(e);
+        }
+        return out;
+    }
+
+    domain::result<std::vector<projector::tag_count>> tags(const domain::user_id& user) override {
+        projector::tag_counter counter;
+        for (const auto& [id, task] : books_[user].tasks) counter.add(task->tags, task->status);
+        return counter.counts();
+    }
+    domain::result<std::optional<domain::book_state>> book(const domain::user_id& user) override {
+        return books_[user].book;
+    }
+    domain::result<std::vector<domain::project>> projects(const domain::user_id& user) override {
+        std::vector<domain::project> out;
+        for (const auto& [id, project] : books_[user].projects)
+            if (!project.deleted) out.push_back(project);
+        return out;
+    }
+    domain::result<hashed_state> hash(std::int32_t partition) override {
+        hashed_state out{{}, positions_[static_cast<std::size_t>(partition)]};
+        for (const auto& [user, book] : books_) {
+            if (!book.book || book.partition != partition) continue;
+            out.hash.add('b', user.text(), {}, domain::encode_book(*book.book));
+            for (const auto& [id, task] : book.tasks) out.hash.add('t', user.text(), id.text(), domain::encode_task(*task));
+            for (const auto& [id, p] : book.projects) out.hash.add('p', user.text(), id.text(), domain::encode_project(p));
+            for (const auto& e : book.events) out.hash.add('e', user.text(), std::to_string(e.offset), e.value);
+        }
+        return out;
+    }
+
+    [[nodiscard]] std::vector<domain::task_id> task_ids(const domain::user_id& user) {
+        std::vector<domain::task_id> out;
+        for (const auto& [id, task] : books_[user].tasks) out.push_back(id);
+        return out;
+    }
+
+ private:
+    struct rows {
+        std::int32_t partition = -1;
+        std::optional<domain::book_state> book;
+        std::map<domain::task_id, std::shared_ptr<const domain::task>> tasks;
+        std::map<domain::project_id, domain::project> projects;
+        std::vector<projector::history_entry> events;
+    };
+
+    projector::task_row row_of(const std::shared_ptr<const domain::task>& task) {
+        auto& book = books_[task->user];
+        projector::task_row row{task, {}};
+        for (const auto& id : task->depends_on)
+            if (book.tasks.contains(id) && domain::is_open(book.tasks[id]->status)) row.around.blocked = true;
+        if (task->project && book.projects.contains(*task->project) && !book.projects[*task->project].deleted)
+            row.around.project_name = book.projects[*task->project].name;
+        return row;
+    }
+
+    std::optional<domain::project_id> resolve(const domain::user_id& user, const std::string& sent) {
+        std::optional<domain::project_id> found;
+        for (const auto& [id, project] : books_[user].projects) {
+            if (project.deleted) continue;
+            if (domain::project_id::parse(sent) == id) return id;
+            if (!found && domain::fold_text(project.name) == domain::fold_text(sent)) found = id;
+        }
+        return found;
+    }
+
+    domain::result<std::shared_ptr<const domain::task>> task(const domain::user_id& user,
+                                                             const domain::task_id& id) override {
+        const auto& tasks = books_[user].tasks;
+        const auto at = tasks.find(id);
+        return at == tasks.end() ? std::shared_ptr<const domain::task>() : at->second;
+    }
+    domain::result<std::optional<domain::project>> project(const domain::user_id& user,
+                                                           const domain::project_id& id) override {
+        const auto& projects = books_[user].projects;
+        const auto at = projects.find(id);
+        return at == projects.end() ? std::optional<domain::project>() : std::optional(at->second);
+    }
+
+    std::map<domain::user_id, rows> books_;
+    std::vector<eventlog::fold_checkpoint> positions_;
+};
+
+}  // namespace daybook::tests
