@@ -48,7 +48,7 @@ class list_sql {
         list_statement out;
         out.sql = fmt::format(
             "SELECT total.n, t.doc, {surroundings} "
-            "FROM (SELECT count(*) AS n FROM (SELECT FROM tasks t WHERE {filter} LIMIT {count}) AS some) AS total "
+            "FROM (SELECT count(*) AS n FROM (SELECT FROM tasks t WHERE {filter} LIMIT {count}) AS counted) AS total "
             "LEFT JOIN (SELECT t.user_id, t.task_id, t.depends_on, t.project_id, t.doc, {column} AS sort_value "
             "FROM tasks t WHERE {filter}{keyset} ORDER BY {column} {direction}, t.task_id LIMIT {limit} OFFSET {offset}) "
             "AS t ON true ORDER BY t.sort_value {direction}, t.task_id",
@@ -99,9 +99,10 @@ class list_sql {
         if (!is_storable(*query_.project)) return nothing;
         const auto by_name = "r.name_folded = " + p_.text(domain::fold_text(*query_.project)).last();
         const auto id = domain::project_id::parse(*query_.project);
-        const auto by_id = id ? "r.project_id = " + p_.uuid(id->value().bytes()).last() : std::string("false");
+        const auto by_id = id ? "r.project_id = " + p_.uuid(id->value().bytes()).last() : std::string();
         return fmt::format(" AND t.project_id = (SELECT r.project_id FROM projects r WHERE r.user_id = $1 AND NOT r.deleted "
-                           "AND ({0} OR {1}) ORDER BY ({0}) DESC, r.project_id LIMIT 1)", by_id, by_name);
+                           "AND ({}) ORDER BY {} r.project_id LIMIT 1)",
+                           id ? by_id + " OR " + by_name : by_name, id ? "(" + by_id + ") DESC," : "");
     }
 
     /// What comes behind the row of the cursor.

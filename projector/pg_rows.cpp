@@ -108,10 +108,7 @@ void append_task(pg::copy_rows& out, const domain::task& t) {
         out.text(*t.assignee);
     else
         out.null();
-    if (t.title.empty())
-        out.null();
-    else
-        out.bytes(domain::sort_key(t, {domain::sort_field::title, false}));
+    out.bytes(domain::sort_key(t, {domain::sort_field::title, false}));
     out.text(domain::fold_text(t.title) + '\1' + domain::fold_text(t.description));
     out.text(domain::encode_task(t));
 }

@@ -39,7 +39,7 @@ CREATE TABLE tasks (
     project_id   uuid,
     depends_on   uuid[] NOT NULL,
     assignee     text COLLATE "C",
-    title_key    bytea,           -- ICU root collation, at most 256 bytes; null without a title
+    title_key    bytea NOT NULL,  -- domain::sort_key by title, ascending
     search_text  text COLLATE "C" NOT NULL,  -- folded title, U+0001, folded description
     doc          text COLLATE "C" NOT NULL
 );

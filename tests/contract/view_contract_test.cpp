@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <memory>
 #include <random>
+#include <tuple>
 
 #include <boost/test/unit_test.hpp>
 
@@ -28,7 +29,7 @@ struct pg_under_test {
     view::pg_store store{view::pg_view_options{database.url()}};
 };
 
-using stores = boost::mpl::list<pg_under_test>;
+using stores = std::tuple<pg_under_test>;
 
 }  // namespace
 
