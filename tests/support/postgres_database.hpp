@@ -38,6 +38,7 @@ class postgres_database {
         }
     }
 
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
     /// A session with this database.
     [[nodiscard]] std::unique_ptr<platform::pg::connection> connect() const {
