@@ -12,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 
 namespace daybook::platform::auth {
 namespace {
@@ -137,8 +138,10 @@ domain::result<token_table> parse_token_table(std::string_view text) {
 domain::result<token_table> read_token_file(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
-    if (in) text << in.rdbuf();
-    if (!in || (text.fail() && std::filesystem::file_size(file) > 0))
+    std::error_code unknown;
+    const bool readable = in && !std::filesystem::is_directory(file, unknown);
+    if (readable && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
+    if (!readable || in.bad() || text.fail())
         return wrong(fmt::format("cannot read the tokens file {}", file.string()));
     auto table = parse_token_table(text.str());
     if (!table) return table.error().prefixed(file.string());

@@ -160,7 +160,7 @@ asio::awaitable<bool> session::serve_one() {
                 co_return false;
             }
             enter(phase::writing, context_.options.write_deadline);
-            if (!co_await write_all(continue_line, {})) co_return false;
+            if (!co_await write_all(continue_line)) co_return false;
             enter(phase::reading, context_.options.read_deadline);
         }
         const arrival body_came = co_await read_body();
@@ -360,7 +360,7 @@ asio::awaitable<bool> session::send(response r, bool keep_alive, bool is_head, i
     }
     enter(phase::writing, context_.options.write_deadline);
     if (streams) {
-        if (!co_await write_all(head_text_, {})) co_return false;
+        if (!co_await write_all(head_text_)) co_return false;
         if (bodyless) co_return true;
         const bool ended = co_await send_stream(std::move(r.stream), framing.chunked);
         co_return ended&& keep_alive;
@@ -378,7 +378,7 @@ asio::awaitable<bool> session::send_stream(body_stream next, bool chunked) {
         enter(phase::writing, context_.options.write_deadline);
         if (!piece) {
             if (!chunked) co_return true;
-            const bool ended = co_await write_all("0\r\n\r\n", {});
+            const bool ended = co_await write_all("0\r\n\r\n");
             co_return ended;
         }
         if (piece->empty()) continue;
@@ -386,7 +386,7 @@ asio::awaitable<bool> session::send_stream(body_stream next, bool chunked) {
             head_text_ = fmt::format("{:x}\r\n", piece->size());
             *piece += "\r\n";
             if (!co_await write_all(head_text_, *piece)) co_return false;
-        } else if (!co_await write_all(*piece, {})) {
+        } else if (!co_await write_all(*piece)) {
             co_return false;
         }
     }

@@ -94,7 +94,8 @@ class session : public std::enable_shared_from_this<session> {
     boost::asio::awaitable<response> call(const http::route& to, http::request r);
     boost::asio::awaitable<bool> send(response r, bool keep_alive, bool is_head, int minor_version);
     boost::asio::awaitable<bool> send_stream(body_stream next, bool chunked);
-    boost::asio::awaitable<bool> write_all(std::string_view first, std::string_view second);
+    boost::asio::awaitable<bool> write_all(std::string_view first,
+                                           std::string_view second = std::string_view());
     boost::asio::awaitable<void> linger();
     void enter(phase p, std::chrono::milliseconds allowed);
     void enter(phase p);
