@@ -21,13 +21,15 @@
 namespace daybook::tests {
 
 /// What the request looked like to its handler, as JSON.
-inline boost::asio::awaitable<domain::result<platform::http::response>> show_request(platform::http::request r) {
+inline boost::asio::awaitable<domain::result<platform::http::response>> show_request(
+    platform::http::request r) {
     boost::json::object seen;
     seen["method"] = platform::http::to_string(r.method);
     seen["path"] = r.path;
     seen["id"] = r.path_parameter("id");
     boost::json::array query;
-    for (const auto& [name, value] : r.query) query.push_back({name, value});
+    for (const auto& [name, value] : r.query)
+        query.push_back({name, value});
     seen["query"] = std::move(query);
     seen["body"] = r.body;
     seen["user"] = r.caller.user;
@@ -37,19 +39,23 @@ inline boost::asio::awaitable<domain::result<platform::http::response>> show_req
     co_return platform::http::json_response(200, seen);
 }
 
-inline boost::asio::awaitable<domain::result<platform::http::response>> parse_body(platform::http::request r) {
+inline boost::asio::awaitable<domain::result<platform::http::response>> parse_body(
+    platform::http::request r) {
     auto parsed = r.json();
     if (!parsed) co_return std::move(parsed.error());
     co_return platform::http::json_response(200, *parsed);
 }
 
-inline boost::asio::awaitable<domain::result<platform::http::response>> throw_an_error(platform::http::request) {
+inline boost::asio::awaitable<domain::result<platform::http::response>> throw_an_error(
+    platform::http::request) {
     throw std::runtime_error("a secret of the inside");
     co_return platform::http::empty_response(204);
 }
 
-inline boost::asio::awaitable<domain::result<platform::http::response>> throw_a_problem(platform::http::request) {
-    throw domain::problem_error(domain::make_problem(domain::errc::status_conflict, "thrown from deep below"));
+inline boost::asio::awaitable<domain::result<platform::http::response>> throw_a_problem(
+    platform::http::request) {
+    throw domain::problem_error(
+        domain::make_problem(domain::errc::status_conflict, "thrown from deep below"));
     co_return platform::http::empty_response(204);
 }
 
@@ -61,8 +67,9 @@ struct gate {
 
 class http_fixture {
  public:
-    explicit http_fixture(platform::http::server_options options = {},
-                          std::unique_ptr<platform::auth::authenticator> who = platform::auth::create_trusting_authenticator())
+    explicit http_fixture(
+        platform::http::server_options options = {},
+        std::unique_ptr<platform::auth::authenticator> who = platform::auth::create_trusting_authenticator())
         : who_(std::move(who)) {
         using platform::auth::scope;
         using platform::http::method;
@@ -76,10 +83,16 @@ class http_fixture {
         routes_.add({method::get, "/admin", scope::admin, show_request});
         routes_.add({method::get, "/figures", scope::admin, show_request, platform::http::media_text, true});
         routes_.add({method::get, "/open", {}, show_request});
-        routes_.add({method::get, "/stream", {}, [this](platform::http::request r) { return stream(std::move(r)); }});
-        routes_.add({method::get, "/endless", {}, [this](platform::http::request r) { return endless(std::move(r)); }});
-        routes_.add({method::get, "/slow", {}, [this](platform::http::request r) { return slow(std::move(r)); }});
-        routes_.add({method::get, "/bad-header", {}, [this](platform::http::request r) { return bad_header(std::move(r)); }});
+        routes_.add(
+            {method::get, "/stream", {}, [this](platform::http::request r) { return stream(std::move(r)); }});
+        routes_.add({method::get, "/endless", {}, [this](platform::http::request r) {
+                         return endless(std::move(r));
+                     }});
+        routes_.add(
+            {method::get, "/slow", {}, [this](platform::http::request r) { return slow(std::move(r)); }});
+        routes_.add({method::get, "/bad-header", {}, [this](platform::http::request r) {
+                         return bad_header(std::move(r));
+                     }});
         routes_.add_elsewhere("/elsewhere/{id}", "projector");
         options.listen.port = 0;
         if (options.threads == 0) options.threads = 2;
@@ -103,7 +116,8 @@ class http_fixture {
         std::string line = "line " + std::to_string((*count)++) + "\n";
         co_return line;
     }
-    static boost::asio::awaitable<std::optional<std::string>> never([[maybe_unused]] std::shared_ptr<void> alive) {
+    static boost::asio::awaitable<std::optional<std::string>> never(
+        [[maybe_unused]] std::shared_ptr<void> alive) {
         boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, std::chrono::hours(1));
         co_await timer.async_wait(boost::asio::use_awaitable);
         co_return std::nullopt;

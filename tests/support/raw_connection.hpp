@@ -1,19 +1,19 @@
-// A blocking socket to a server on loopback that sends exactly the bytes it is given and reads answers with a deadline.
+// A blocking socket to a server on loopback that sends exactly the bytes it is given and reads answers with a
+// deadline.
 #pragma once
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
-
 #include <cctype>
 #include <chrono>
 #include <cstdint>
+#include <netinet/in.h>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 namespace daybook::tests {
 
@@ -43,7 +43,8 @@ struct raw_answer {
 
 class raw_connection {
  public:
-    explicit raw_connection(std::uint16_t port, std::chrono::milliseconds deadline = std::chrono::seconds(10)) {
+    explicit raw_connection(std::uint16_t port,
+                            std::chrono::milliseconds deadline = std::chrono::seconds(10)) {
         socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         timeval limit{};
         limit.tv_sec = deadline.count() / 1000;
@@ -72,7 +73,8 @@ class raw_connection {
     }
     void finish_sending() { ::shutdown(socket_, SHUT_WR); }
 
-    /// The next answer (also a 100); nothing if the peer closes before it is whole. Throws when the deadline passes.
+    /// The next answer (also a 100); nothing if the peer closes before it is whole. Throws when the deadline
+    /// passes.
     std::optional<raw_answer> read_answer(bool to_head = false) {
         while (read_.find("\r\n\r\n") == std::string::npos)
             if (!read_more()) return std::nullopt;
@@ -91,7 +93,8 @@ class raw_connection {
             answer.body = read_.substr(0, size);
             read_.erase(0, size);
         } else {
-            while (read_more()) continue;
+            while (read_more())
+                continue;
             answer.body.swap(read_);
         }
         return answer;
@@ -103,7 +106,8 @@ class raw_connection {
     bool read_more() {
         char bytes[16 * 1024];
         const auto got = ::recv(socket_, bytes, sizeof bytes, 0);
-        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) throw std::runtime_error("no bytes before the deadline");
+        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            throw std::runtime_error("no bytes before the deadline");
         if (got <= 0) return false;
         read_.append(bytes, static_cast<std::size_t>(got));
         return true;

@@ -1,12 +1,14 @@
 // The server over raw sockets: what it refuses (api.md §5, settled 33), what must work, and how it ends.
+#include "tests/support/http_fixture.hpp"
+#include "tests/support/wait_until.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
-#include "tests/support/http_fixture.hpp"
-#include "tests/support/wait_until.hpp"
+#include <thread>
 
 namespace http = daybook::platform::http;
 namespace auth = daybook::platform::auth;
@@ -32,7 +34,9 @@ raw_answer exchange(http_fixture& to, std::string_view bytes) {
     return *answer;
 }
 
-raw_answer exchange(std::string_view bytes) { return exchange(shared(), bytes); }
+raw_answer exchange(std::string_view bytes) {
+    return exchange(shared(), bytes);
+}
 
 std::string code_of(const raw_answer& answer) {
     return std::string(json::parse(answer.body).as_object().at("code").as_string());
@@ -44,7 +48,9 @@ struct refusal {
     std::string bytes;
 };
 
-std::ostream& operator<<(std::ostream& out, const refusal& one) { return out << one.name; }
+std::ostream& operator<<(std::ostream& out, const refusal& one) {
+    return out << one.name;
+}
 
 const std::vector<refusal> refused_and_closed = {
     {"no Host", 400, "GET /tasks HTTP/1.1\r\n\r\n"},
@@ -53,27 +59,33 @@ const std::vector<refusal> refused_and_closed = {
     {"Transfer-Encoding gzip, chunked", 400,
      "POST /tasks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"},
     {"Transfer-Encoding twice", 400,
-     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
+     "chunked\r\n\r\n0\r\n\r\n"},
     {"Transfer-Encoding identity", 400,
      "POST /tasks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: identity\r\n\r\n"},
     {"Transfer-Encoding xchunked", 400,
      "POST /tasks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"},
     {"Transfer-Encoding beside Content-Length", 400,
-     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"},
-    {"chunked on HTTP/1.0", 400, "POST /tasks HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: "
+     "5\r\n\r\n0\r\n\r\n"},
+    {"chunked on HTTP/1.0", 400,
+     "POST /tasks HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
     {"obs-fold", 400, "GET /tasks HTTP/1.1\r\nHost: localhost\r\nX-A: 1\r\n 2\r\n\r\n"},
     {"obs-fold with a tab", 400, "GET /tasks HTTP/1.1\r\nHost: localhost\r\nX-A: 1\r\n\t2\r\n\r\n"},
     {"Content-Length list", 400, "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2, 2\r\n\r\n{}"},
     {"Content-Length repeat", 400,
      "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}"},
     {"Content-Length signed", 400, "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: +2\r\n\r\n{}"},
-    {"Content-Length negative", 400, "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: -2\r\n\r\n{}"},
-    {"Content-Length hexadecimal", 400, "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0x2\r\n\r\n{}"},
+    {"Content-Length negative", 400,
+     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: -2\r\n\r\n{}"},
+    {"Content-Length hexadecimal", 400,
+     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0x2\r\n\r\n{}"},
     {"Content-Length empty", 400, "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: \r\n\r\n"},
     {"Content-Length beyond 64 bits", 400,
      "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 18446744073709551618\r\n\r\n{}"},
     {"a body on GET", 400, "GET /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"},
-    {"a chunked body on GET", 400, "GET /tasks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+    {"a chunked body on GET", 400,
+     "GET /tasks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
     {"a body on HEAD", 400, "HEAD /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"},
     {"a bare line feed", 400, "GET /tasks HTTP/1.1\nHost: localhost\n\n"},
     {"a bare line feed among others", 400, "GET /tasks HTTP/1.1\r\nHost: localhost\nX: y\r\n\r\n"},
@@ -90,19 +102,24 @@ const std::vector<refusal> refused_and_closed = {
     {"a TLS greeting", 400, std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15)},
     {"two spaces in the request line", 400, "GET  /tasks HTTP/1.1\r\nHost: localhost\r\n\r\n"},
     {"a chunk size that is no number", 400,
-     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"},
+     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+     "chunked\r\n\r\nzz\r\n"},
     {"a chunk size beyond 64 bits", 400,
-     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+     "chunked\r\n\r\n"
      "10000000000000002\r\n"},
     {"header too large", 431,
      "GET /tasks HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(17 * 1024, 'a') + "\r\n\r\n"},
-    {"header without an end", 431, "GET /tasks HTTP/1.1\r\nHost: localhost\r\n" + std::string(20 * 1024, 'a')},
+    {"header without an end", 431,
+     "GET /tasks HTTP/1.1\r\nHost: localhost\r\n" + std::string(20 * 1024, 'a')},
     {"target too long", 414, "GET /" + std::string(9 * 1024, 'a') + " HTTP/1.1\r\nHost: localhost\r\n\r\n"},
     {"target without an end", 414, "GET /" + std::string(20 * 1024, 'a')},
     {"announced body too large", 413,
-     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1048577\r\n\r\n"},
+     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+     "1048577\r\n\r\n"},
     {"chunked body too large", 413,
-     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+     "chunked\r\n\r\n"
      "100001\r\n"},
 };
 
@@ -114,8 +131,10 @@ const std::vector<refusal> refused_and_kept = {
     {"an empty Host", 400, "GET /tasks HTTP/1.1\r\nHost:\r\n\r\n"},
     {"a Host with a user", 400, "GET /tasks HTTP/1.1\r\nHost: a@localhost\r\n\r\n"},
     {"a Host list", 400, "GET /tasks HTTP/1.1\r\nHost: localhost, localhost\r\n\r\n"},
-    {"an absolute target of another host", 400, "GET http://evil.example/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n"},
-    {"a foreign Origin", 403, "GET /tasks HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n\r\n"},
+    {"an absolute target of another host", 400,
+     "GET http://evil.example/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n"},
+    {"a foreign Origin", 403,
+     "GET /tasks HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n\r\n"},
     {"Origin null", 403, "GET /tasks HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\n\r\n"},
     {"an Origin of another port", 403,
      "GET /tasks HTTP/1.1\r\nHost: localhost:8080\r\nOrigin: http://localhost:9090\r\n\r\n"},
@@ -135,7 +154,8 @@ const std::vector<refusal> refused_and_kept = {
      "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"},
     {"no media type", 415, "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"},
     {"two media types", 415,
-     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Type: text/plain\r\n"
+     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Type: "
+     "text/plain\r\n"
      "Content-Length: 2\r\n\r\n{}"},
     {"another charset", 415,
      "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json; charset=latin1\r\n"
@@ -170,9 +190,11 @@ const std::vector<refusal> accepted = {
      "PATCH /tasks/1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/merge-patch+json\r\n"
      "Content-Length: 2\r\n\r\n{}"},
     {"a chunked body", 200,
-     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: Chunked\r\n\r\n"
+     "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+     "Chunked\r\n\r\n"
      "1\r\n{\r\n1;x=y\r\n}\r\n0\r\n\r\n"},
-    {"Accept application/*", 200, "GET /tasks HTTP/1.1\r\nHost: localhost\r\nAccept: text/html, application/*;q=0.1\r\n\r\n"},
+    {"Accept application/*", 200,
+     "GET /tasks HTTP/1.1\r\nHost: localhost\r\nAccept: text/html, application/*;q=0.1\r\n\r\n"},
     {"an empty Accept", 200, "GET /tasks HTTP/1.1\r\nHost: localhost\r\nAccept:\r\n\r\n"},
 };
 
@@ -180,7 +202,8 @@ const std::vector<refusal> accepted = {
 
 BOOST_AUTO_TEST_SUITE(platform_http)
 
-BOOST_DATA_TEST_CASE(a_request_whose_end_is_in_doubt_is_refused_and_the_connection_closed, refused_and_closed, row) {
+BOOST_DATA_TEST_CASE(a_request_whose_end_is_in_doubt_is_refused_and_the_connection_closed, refused_and_closed,
+                     row) {
     auto connection = shared().connect();
     connection.send(row.bytes);
     const auto answer = connection.read_answer();
@@ -192,7 +215,8 @@ BOOST_DATA_TEST_CASE(a_request_whose_end_is_in_doubt_is_refused_and_the_connecti
     BOOST_TEST(connection.reads_end());
 }
 
-BOOST_DATA_TEST_CASE(a_request_that_breaks_a_rule_is_refused_and_the_connection_goes_on, refused_and_kept, row) {
+BOOST_DATA_TEST_CASE(a_request_that_breaks_a_rule_is_refused_and_the_connection_goes_on, refused_and_kept,
+                     row) {
     auto connection = shared().connect();
     connection.send(row.bytes);
     const auto refused = connection.read_answer();
@@ -200,7 +224,8 @@ BOOST_DATA_TEST_CASE(a_request_that_breaks_a_rule_is_refused_and_the_connection_
     BOOST_TEST(refused->status == row.status);
     const auto problem = json::parse(refused->body).as_object();
     BOOST_TEST(problem.at("status").as_int64() == row.status);
-    BOOST_TEST(std::string(problem.at("request_id").as_string()) == refused->field("Request-Id").value_or(""));
+    BOOST_TEST(std::string(problem.at("request_id").as_string()) ==
+               refused->field("Request-Id").value_or(""));
     connection.send("GET /tasks HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const auto next = connection.read_answer();
     BOOST_REQUIRE(next.has_value());
@@ -215,8 +240,9 @@ BOOST_AUTO_TEST_CASE(every_answer_carries_security_headers_a_date_and_a_request_
     const auto first = exchange("GET /tasks HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const auto second = exchange("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
     for (const auto& answer : {first, second}) {
-        for (const auto* name : {"X-Content-Type-Options", "X-Frame-Options", "Content-Security-Policy", "Referrer-Policy",
-                                 "Cross-Origin-Resource-Policy", "Cache-Control", "Date", "Request-Id"})
+        for (const auto* name :
+             {"X-Content-Type-Options", "X-Frame-Options", "Content-Security-Policy", "Referrer-Policy",
+              "Cross-Origin-Resource-Policy", "Cache-Control", "Date", "Request-Id"})
             BOOST_TEST(answer.field(name).has_value(), name);
         BOOST_TEST(!answer.field("Access-Control-Allow-Origin").has_value());
     }
@@ -224,8 +250,9 @@ BOOST_AUTO_TEST_CASE(every_answer_carries_security_headers_a_date_and_a_request_
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_sees_path_parameters_and_queries_decoded) {
-    const auto answer =
-        exchange("GET /tasks/a%2Fb%20c?q=x+y%2B&q=%C3%A9&empty=&flag HTTP/1.1\r\nHost: localhost\r\nDaybook-User: ana\r\n\r\n");
+    const auto answer = exchange(
+        "GET /tasks/a%2Fb%20c?q=x+y%2B&q=%C3%A9&empty=&flag HTTP/1.1\r\nHost: localhost\r\nDaybook-User: "
+        "ana\r\n\r\n");
     const auto seen = json::parse(answer.body).as_object();
     BOOST_TEST(seen.at("id").as_string() == "a/b c");
     BOOST_TEST(json::serialize(seen.at("query")) == R"([["q","x y+"],["q","é"],["empty",""],["flag",""]])");
@@ -252,20 +279,24 @@ BOOST_AUTO_TEST_CASE(a_405_lists_what_is_allowed_and_a_route_of_another_role_nam
 
 BOOST_AUTO_TEST_CASE(head_answers_like_get_without_the_body) {
     auto connection = shared().connect();
-    connection.send("HEAD /open HTTP/1.1\r\nHost: localhost\r\n\r\nGET /open HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    connection.send(
+        "HEAD /open HTTP/1.1\r\nHost: localhost\r\n\r\nGET /open HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const auto head = connection.read_answer(true);
     const auto get = connection.read_answer();
     BOOST_REQUIRE((head && get));
     BOOST_TEST(head->status == 200);
-    BOOST_TEST(std::stoul(*head->field("Content-Length")) == get->body.size() + 1);  // "HEAD" is longer than "GET"
+    BOOST_TEST(std::stoul(*head->field("Content-Length")) ==
+               get->body.size() + 1);  // "HEAD" is longer than "GET"
 }
 
 BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_order) {
     auto connection = shared().connect();
     std::string bytes;
     for (int i = 0; i < 200; ++i) {
-        bytes += fmt::format("POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                             "Content-Length: {}\r\n\r\n{}", std::to_string(i).size(), i);
+        bytes += fmt::format(
+            "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            "Content-Length: {}\r\n\r\n{}",
+            std::to_string(i).size(), i);
     }
     connection.send(bytes);
     for (int i = 0; i < 200; ++i) {
@@ -278,9 +309,11 @@ BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_order) {
 BOOST_AUTO_TEST_CASE(a_request_that_arrives_byte_by_byte_is_read) {
     auto connection = shared().connect();
     const std::string bytes =
-        "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n"
         "3\r\n[1,\r\n2\r\n2]\r\n0\r\nX-Trailer: yes\r\n\r\n";
-    for (const char byte : bytes) connection.send({&byte, 1});
+    for (const char byte : bytes)
+        connection.send({&byte, 1});
     const auto answer = connection.read_answer();
     BOOST_REQUIRE(answer.has_value());
     BOOST_TEST(answer->body == "[1,2]");
@@ -288,7 +321,8 @@ BOOST_AUTO_TEST_CASE(a_request_that_arrives_byte_by_byte_is_read) {
 
 BOOST_AUTO_TEST_CASE(a_trailer_does_not_become_a_header) {
     const auto answer = exchange(
-        "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "POST /tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n"
         "2\r\n{}\r\n0\r\nX-Trailer: yes\r\nDaybook-User: eve\r\n\r\n");
     BOOST_TEST(answer.status == 200);
     const auto seen = json::parse(answer.body).as_object();
@@ -298,25 +332,28 @@ BOOST_AUTO_TEST_CASE(a_trailer_does_not_become_a_header) {
 
 BOOST_AUTO_TEST_CASE(a_body_of_just_the_limit_passes) {
     const std::string text = "\"" + std::string(1024 * 1024 - 2, 'a') + "\"";
-    const auto answer = exchange(fmt::format(
-        "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
-        text.size(), text));
+    const auto answer =
+        exchange(fmt::format("POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                             "application/json\r\nContent-Length: {}\r\n\r\n{}",
+                             text.size(), text));
     BOOST_TEST(answer.status == 200);
     BOOST_TEST(answer.body.size() == text.size());
 }
 
 BOOST_AUTO_TEST_CASE(expect_100_continue_is_answered_before_the_body_or_refused_without_it) {
     auto connection = shared().connect();
-    connection.send("POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                    "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    connection.send(
+        "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
     const auto go_on = connection.read_answer();
     BOOST_REQUIRE(go_on.has_value());
     BOOST_TEST(go_on->status == 100);
     connection.send("{}");
     BOOST_TEST(connection.read_answer()->status == 200);
 
-    connection.send("POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
-                    "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    connection.send(
+        "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+        "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
     BOOST_TEST(connection.read_answer()->status == 415);
     BOOST_TEST(connection.reads_end());
 }
@@ -361,7 +398,9 @@ BOOST_AUTO_TEST_CASE(a_header_with_a_line_end_in_its_value_never_leaves) {
 
 BOOST_AUTO_TEST_CASE(a_stream_is_chunked_and_on_http_1_0_ends_with_the_connection) {
     auto connection = shared().connect();
-    connection.send("GET /stream HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\nGET /open HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    connection.send(
+        "GET /stream HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\nGET /open HTTP/1.1\r\nHost: "
+        "localhost\r\n\r\n");
     const auto streamed = connection.read_answer();
     BOOST_TEST(streamed->field("Transfer-Encoding").value_or("") == "chunked");
     BOOST_TEST(streamed->body == "line 0\nline 1\nline 2\n");
@@ -376,7 +415,8 @@ BOOST_AUTO_TEST_CASE(a_stream_whose_peer_goes_away_is_cancelled) {
     {
         auto connection = server.connect();
         connection.send("GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        while (connection.unread().find("\r\n\r\n") == std::string::npos) connection.read_more();
+        while (connection.unread().find("\r\n\r\n") == std::string::npos)
+            connection.read_more();
         BOOST_TEST(server.streams_destroyed == 0);
     }
     BOOST_TEST(wait_until([&] { return server.streams_destroyed == 1; }));
@@ -391,7 +431,9 @@ BOOST_AUTO_TEST_CASE(a_request_that_does_not_arrive_in_time_is_408_and_an_idle_c
     auto half_a_head = server.connect();
     half_a_head.send("GET /tasks HTTP/1.1\r\nHos");
     auto half_a_body = server.connect();
-    half_a_body.send("POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
+    half_a_body.send(
+        "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+        "9\r\n\r\n{");
     auto idle = server.connect();
     BOOST_TEST(half_a_head.read_answer()->status == 408);
     BOOST_TEST(half_a_head.reads_end());
@@ -447,7 +489,8 @@ BOOST_AUTO_TEST_CASE(stop_cuts_off_what_does_not_end_by_the_deadline) {
     auto stream = server.connect();
     stream.send("GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n");
     BOOST_REQUIRE(wait_until([&] { return server.slow_gate().waiting == 1; }));
-    while (stream.unread().find("\r\n\r\n") == std::string::npos) stream.read_more();
+    while (stream.unread().find("\r\n\r\n") == std::string::npos)
+        stream.read_more();
     BOOST_TEST(!server.server().stop(50ms));
     BOOST_TEST(server.streams_destroyed == 1);
     BOOST_TEST(!stuck.read_answer().has_value());
@@ -480,10 +523,15 @@ BOOST_AUTO_TEST_CASE(rate_errors_and_duration_are_counted_by_route) {
     exchange(server, "GET /tasks/1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
     exchange(server, "GET /throws HTTP/1.1\r\nHost: localhost\r\n\r\n");
     exchange(server, "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    const auto has = [&](std::string_view line) { return server.figures().render().find(line) != std::string::npos; };
-    BOOST_TEST(wait_until([&] { return has("http_requests_total{method=\"GET\",route=\"/tasks/{id}\",status=\"2xx\"} 1"); }));
-    BOOST_TEST(wait_until([&] { return has("http_requests_total{method=\"GET\",route=\"/throws\",status=\"5xx\"} 1"); }));
-    BOOST_TEST(wait_until([&] { return has("http_requests_total{method=\"other\",route=\"none\",status=\"4xx\"} 1"); }));
+    const auto has = [&](std::string_view line) {
+        return server.figures().render().find(line) != std::string::npos;
+    };
+    BOOST_TEST(wait_until(
+        [&] { return has("http_requests_total{method=\"GET\",route=\"/tasks/{id}\",status=\"2xx\"} 1"); }));
+    BOOST_TEST(wait_until(
+        [&] { return has("http_requests_total{method=\"GET\",route=\"/throws\",status=\"5xx\"} 1"); }));
+    BOOST_TEST(wait_until(
+        [&] { return has("http_requests_total{method=\"other\",route=\"none\",status=\"4xx\"} 1"); }));
     BOOST_TEST(has("http_request_duration_seconds_count{method=\"GET\",route=\"/tasks/{id}\"} 1"));
 }
 
@@ -492,8 +540,8 @@ BOOST_AUTO_TEST_CASE(a_listen_address_is_read_and_shown) {
     BOOST_TEST(http::listen_address::parse("[::1]:8080").value().to_string() == "[::1]:8080");
     BOOST_TEST(http::listen_address::parse("[::1]:8080").value().is_loopback());
     BOOST_TEST(!http::listen_address::parse("0.0.0.0:1").value().is_loopback());
-    for (const auto* bad : {"", "8080", ":8080", "::1:8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000",
-                            "name.example:80", "[127.0.0.1]:80"})
+    for (const auto* bad : {"", "8080", ":8080", "::1:8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x",
+                            "127.0.0.1:70000", "name.example:80", "[127.0.0.1]:80"})
         BOOST_TEST(!http::listen_address::parse(bad), bad);
 }
 

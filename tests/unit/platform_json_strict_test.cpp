@@ -1,4 +1,6 @@
 // JSON from outside: what settled 21 refuses, and that the rest comes through unchanged.
+#include "platform/http/json_strict.hpp"
+
 #include <boost/json/serialize.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -8,8 +10,6 @@
 #include <limits>
 #include <ostream>
 #include <random>
-
-#include "platform/http/json_strict.hpp"
 
 namespace http = daybook::platform::http;
 namespace dom = daybook::domain;
@@ -23,7 +23,9 @@ struct refused_text {
     std::string field;
     std::string_view says;
 };
-std::ostream& operator<<(std::ostream& out, const refused_text& one) { return out << one.text.substr(0, 60); }
+std::ostream& operator<<(std::ostream& out, const refused_text& one) {
+    return out << one.text.substr(0, 60);
+}
 
 const std::vector<refused_text> refused = {
     {"", "", "ends too early"},
@@ -85,12 +87,15 @@ BOOST_AUTO_TEST_CASE(depth_32_passes) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_at_the_edge_keep_their_value) {
-    BOOST_TEST(http::parse_json_strict("9223372036854775807")->as_int64() == std::numeric_limits<std::int64_t>::max());
-    BOOST_TEST(http::parse_json_strict("-9223372036854775808")->as_int64() == std::numeric_limits<std::int64_t>::min());
+    BOOST_TEST(http::parse_json_strict("9223372036854775807")->as_int64() ==
+               std::numeric_limits<std::int64_t>::max());
+    BOOST_TEST(http::parse_json_strict("-9223372036854775808")->as_int64() ==
+               std::numeric_limits<std::int64_t>::min());
     BOOST_TEST(http::parse_json_strict("-9.223372036854775808e18")->as_double() == -9223372036854775808.0);
     BOOST_TEST(http::parse_json_strict("-0")->to_number<double>() == 0.0);
     BOOST_TEST(http::parse_json_strict("-0.0")->as_double() == 0.0);
-    BOOST_TEST(http::parse_json_strict("100000000000000000000.5e-10")->as_double() == 10000000000.00000000005);
+    BOOST_TEST(http::parse_json_strict("100000000000000000000.5e-10")->as_double() ==
+               10000000000.00000000005);
     BOOST_TEST(http::parse_json_strict("1e-400")->as_double() == 0.0);
     BOOST_TEST(http::parse_json_strict("5e-324")->as_double() == 5e-324);
     BOOST_TEST(http::parse_json_strict(" [1] \n").has_value());
@@ -99,7 +104,8 @@ BOOST_AUTO_TEST_CASE(numbers_at_the_edge_keep_their_value) {
 BOOST_AUTO_TEST_CASE(a_double_is_read_to_the_nearest_value) {
     std::mt19937_64 random(20'260'822);
     for (int i = 0; i < 20'000; ++i) {
-        const double wanted = std::ldexp(static_cast<double>(random() >> 11), static_cast<int>(random() % 200) - 150);
+        const double wanted =
+            std::ldexp(static_cast<double>(random() >> 11), static_cast<int>(random() % 200) - 150);
         if (wanted >= 9.2e18) continue;
         char text[64];
         std::snprintf(text, sizeof text, "%.17g", wanted);
@@ -117,15 +123,18 @@ BOOST_AUTO_TEST_CASE(the_same_name_in_different_objects_is_no_repeat) {
 }
 
 BOOST_AUTO_TEST_CASE(any_bytes_give_a_value_or_a_problem) {
-    const std::string seed_text = R"({"mode":"independent","commands":[{"id":"x","args":{"n":-1.5e3,"t":["a",null,true]}}]})";
+    const std::string seed_text =
+        R"({"mode":"independent","commands":[{"id":"x","args":{"n":-1.5e3,"t":["a",null,true]}}]})";
     std::mt19937_64 random(4711);
     int good = 0;
     for (int i = 0; i < 20'000; ++i) {
         std::string text = seed_text;
         for (auto changes = random() % 3 + 1; changes > 0; --changes) {
             const auto at = static_cast<std::size_t>(random() % text.size());
-            if (random() % 2 == 0) text[at] = static_cast<char>(random());
-            else text.erase(at, static_cast<std::size_t>(random() % 4));
+            if (random() % 2 == 0)
+                text[at] = static_cast<char>(random());
+            else
+                text.erase(at, static_cast<std::size_t>(random() % 4));
             if (text.empty()) break;
         }
         const auto parsed = http::parse_json_strict(text);

@@ -1,10 +1,10 @@
+#include "platform/http/problem_response.hpp"
+#include "platform/http/router.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <stdexcept>
-
-#include "platform/http/problem_response.hpp"
-#include "platform/http/router.hpp"
 
 namespace http = daybook::platform::http;
 namespace dom = daybook::domain;
@@ -12,9 +12,13 @@ using http::method;
 
 namespace {
 
-boost::asio::awaitable<dom::result<http::response>> nothing(http::request) { co_return http::empty_response(204); }
+boost::asio::awaitable<dom::result<http::response>> nothing(http::request) {
+    co_return http::empty_response(204);
+}
 
-http::route to(method m, std::string_view pattern) { return {m, pattern, {}, nothing}; }
+http::route to(method m, std::string_view pattern) {
+    return {m, pattern, {}, nothing};
+}
 
 std::string found_pattern(const http::router& routes, method m, std::vector<std::string> segments) {
     const auto got = routes.find(m, segments);
@@ -34,7 +38,8 @@ BOOST_AUTO_TEST_CASE(a_literal_segment_goes_before_a_named_one_and_names_are_tho
     BOOST_TEST(found_pattern(routes, method::get, {}) == "/");
     BOOST_TEST(found_pattern(routes, method::get, {"v1", "tasks", "mine"}) == "/v1/tasks/mine");
     BOOST_TEST(found_pattern(routes, method::get, {"v1", "tasks", "7"}) == "/v1/tasks/{id}");
-    BOOST_TEST(found_pattern(routes, method::get, {"v1", "tasks", "mine", "history"}) == "/v1/tasks/{id}/history");
+    BOOST_TEST(found_pattern(routes, method::get, {"v1", "tasks", "mine", "history"}) ==
+               "/v1/tasks/{id}/history");
     BOOST_TEST(found_pattern(routes, method::head, {"v1", "tasks"}) == "/v1/tasks");
     BOOST_TEST(found_pattern(routes, method::get, {"v1", "tasks", ""}).empty());
     BOOST_TEST(found_pattern(routes, method::get, {"v1"}).empty());
@@ -115,7 +120,8 @@ BOOST_AUTO_TEST_CASE(every_problem_of_the_table_is_an_answer_with_its_status) {
             retry_after = retry_after || name == "Retry-After";
             authenticate = authenticate || name == "WWW-Authenticate";
         }
-        BOOST_TEST(retry_after == (row.retryable && (row.http_status == 503 || row.http_status == 429)), row.code);
+        BOOST_TEST(retry_after == (row.retryable && (row.http_status == 503 || row.http_status == 429)),
+                   row.code);
         BOOST_TEST(authenticate == (row.http_status == 401), row.code);
     }
 }
