@@ -28,10 +28,11 @@ def main() -> int:
         return 2
     # A Ctrl-C or SIGTERM becomes an exception, so that each `finally` stops what it started.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("scripts/x: terminated"))
     try:
         return args.main(args)
     except KeyboardInterrupt:
+        print(f"scripts/x {args.command}: interrupted", file=sys.stderr)
         return 130
     except subprocess.CalledProcessError as failure:
         print(f"scripts/x {args.command}: failed ({failure.returncode}): {' '.join(map(str, failure.cmd))}",

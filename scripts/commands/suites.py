@@ -29,7 +29,7 @@ SUITES = [
     Suite("views", "view_contract_tests", broker=True),
     Suite("integration", "tests/integration", broker=True),
 ]
-SANITIZED = {"asan": [], "tsan": []}  # preset -> programs built and run under it
+SANITIZED = {"asan": ["unit_tests"], "tsan": ["unit_tests"]}  # preset -> programs built and run under it
 
 
 @dataclass

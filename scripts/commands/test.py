@@ -25,8 +25,9 @@ def main(args) -> int:
         print(f"scripts/x test: no such suite: {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
     bootstrap.ensure("build", "test")
-    say("building (dev)")
-    build.build("dev", "all")
+    if any(suite.preset == "dev" for suite in chosen):
+        say("building (dev)")
+        build.build("dev", "all")
     sanitized = {suite.preset: suites.SANITIZED[suite.preset] for suite in chosen if suite.preset != "dev"}
     reports = ROOT / "build/reports"
     reports.mkdir(parents=True, exist_ok=True)
