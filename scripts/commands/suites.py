@@ -26,10 +26,16 @@ class Suite:
 SUITES = [
     Suite("tidy", "tests/tidy", quick=True),
     Suite("unit", "unit_tests", quick=True),
+    Suite("contract", "contract_tests", broker=True, quick=True),  # memory and rocks alone if there is no broker
     Suite("views", "view_contract_tests", broker=True),
     Suite("integration", "tests/integration", broker=True),
+    Suite("fault", "tests/fault", broker=True),
 ]
-SANITIZED = {"asan": ["unit_tests"], "tsan": ["unit_tests"]}  # preset -> programs built and run under it
+# preset -> programs built and run under it
+SANITIZED = {
+    "asan": ["unit_tests", "contract_tests", "view_contract_tests"],
+    "tsan": ["unit_tests", "contract_tests"],
+}
 
 
 @dataclass
@@ -43,7 +49,7 @@ class Result:
 
 
 def all_suites() -> list[Suite]:
-    sanitized = [Suite(f"{program} ({preset})", program, preset=preset, broker=program == "contract_tests")
+    sanitized = [Suite(f"{program} ({preset})", program, preset=preset, broker=program != "unit_tests")
                  for preset, programs in SANITIZED.items() for program in programs]
     return SUITES + sanitized
 

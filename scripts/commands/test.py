@@ -35,7 +35,7 @@ def main(args) -> int:
     with ExitStack() as stack:
         # The sanitizer builds fill the cores that suites leave idle while they wait for brokers and disks.
         compiling = stack.enter_context(background.builds(sanitized, reports))
-        environment = stack.enter_context(services(any(suite.broker for suite in chosen)))
+        environment = stack.enter_context(services(not args.quick and any(suite.broker for suite in chosen)))
         for suite in chosen:
             if suite.preset != "dev" and not compiling.wait(suite.preset):
                 results.append(suites.Result(suite, failed=1, note=f"does not build: {compiling.log(suite.preset)}"))

@@ -28,3 +28,8 @@ def blank(text: str) -> str:
 
 def line_of(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
+
+
+def none(found: list[str]) -> None:
+    """Fails with one complaint a line."""
+    assert not found, "\n".join(["", *found])

@@ -1,7 +1,7 @@
 """g++ 12 destroys temporaries twice inside co_await expressions: no brace, no capturing lambda in them."""
 import re
 
-from tests.tidy.sources import blank, cpp_files, line_of, read
+from tests.tidy.sources import blank, cpp_files, line_of, none, read
 
 CONDITION = re.compile(r"\b(if|while|for|switch)\s*(constexpr\s*)?$")
 
@@ -46,7 +46,7 @@ def complaints(name: str, text: str) -> list[str]:
 
 
 def test_no_co_await_expression_has_a_brace_or_a_capture():
-    assert [line for name in cpp_files() for line in complaints(name, read(name))] == []
+    none([line for name in cpp_files() for line in complaints(name, read(name))])
 
 
 def test_a_brace_or_a_capture_is_noticed():

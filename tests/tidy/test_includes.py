@@ -2,14 +2,14 @@
 import re
 from fnmatch import fnmatch
 
-from tests.tidy.sources import ROOT, cpp_files, read, tracked
+from tests.tidy.sources import ROOT, cpp_files, none, read, tracked
 
 BASICS = ["domain/errc.hpp", "domain/ids.hpp", "domain/json_text.hpp", "domain/limits.hpp", "domain/log_proof.hpp",
           "domain/time.hpp", "domain/utf8.hpp"]
 ROLE = ["domain/*", "eventlog/*", "platform/*"]
 ALLOWED = {
     "domain": ["domain/*"],
-    "eventlog": ["eventlog/*", *BASICS],
+    "eventlog": ["eventlog/*", "platform/rocks/*", *BASICS],  # the embedded log stands on the RocksDB adapter
     "platform": ["platform/*", *BASICS, "domain/zone.hpp"],
     "command-api": ["command-api/*", *ROLE],
     "projector": ["projector/*", *ROLE],
@@ -57,7 +57,7 @@ def unused(headers: list[str], texts: dict[str, str]) -> list[str]:
 
 
 def test_every_include_goes_in_an_allowed_direction():
-    assert [line for name in cpp_files() for line in complaints(name, read(name))] == []
+    none([line for name in cpp_files() for line in complaints(name, read(name))])
 
 
 def test_a_wrong_include_is_noticed():
