@@ -17,6 +17,9 @@
 
 namespace daybook::eventlog {
 
+/// Of a log that is made without saying how many; fixed for its life.
+inline constexpr std::int32_t partitions_default = 8;
+
 using deadline = std::chrono::steady_clock::time_point;
 
 struct record {

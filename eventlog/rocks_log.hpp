@@ -15,8 +15,6 @@
 
 namespace daybook::eventlog {
 
-inline constexpr std::int32_t partitions_default = 8;
-
 struct rocks_log_options {
     std::filesystem::path folder{};
     /// Fixed at creation. None: what the folder has, or partitions_default if it is new.

@@ -23,6 +23,9 @@ class log_under_test {
 [[nodiscard]] const std::vector<std::string>& log_kinds();
 [[nodiscard]] std::unique_ptr<log_under_test> make_log(const std::string& kind, std::int32_t partitions);
 
+/// A topic name that no test of this or another run uses.
+[[nodiscard]] std::string fresh_topic();
+
 /// `host:port` of the broker, if there is one.
 [[nodiscard]] std::optional<std::string> broker_address();
 

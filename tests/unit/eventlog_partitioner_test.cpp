@@ -1,5 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "eventlog/event_log.hpp"
 
@@ -17,6 +19,16 @@ BOOST_AUTO_TEST_CASE(keys_fall_where_kafka_puts_them) {
     BOOST_TEST(whole("a-little-bit-longer-string") == hash(-1486304829));
     BOOST_TEST(whole("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8") == hash(-58897971));
     BOOST_TEST(whole("abc") == hash(479470107));
+}
+
+// Where the console producer of Kafka 4.3.1 (Java) put these keys on a topic of 8 partitions.
+BOOST_AUTO_TEST_CASE(keys_fall_where_the_java_producer_put_them) {
+    const std::vector<std::pair<std::string_view, std::int32_t>> placed{
+        {"ana", 0},  {"user@example.com", 4}, {"б", 7},     {"日本語", 2},        {"u0", 6},
+        {"uu1", 6},  {"uuu4", 4},             {"uuuu9", 4}, {"uuuuu16", 0},       {"uuuuuu25", 0},
+        {"u49", 0},  {"uu64", 1},             {"uuu81", 6}, {"uuuuu121", 2},      {"uuuuuu144", 5},
+        {"uu225", 7}, {"uuuuuuu1156", 2},     {"u1225", 4}, {"uuuuuu361", 3},     {"uuuuuu1089", 7}};
+    for (const auto& [key, partition] : placed) BOOST_TEST(el::partition_of(key, 8) == partition, key);
 }
 
 BOOST_AUTO_TEST_CASE(every_partition_is_in_range_also_for_bytes_above_127) {
