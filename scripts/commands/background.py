@@ -49,7 +49,7 @@ class Builds:
             folder = ROOT / "build" / preset
             with open(self.log(preset), "wb") as sink:
                 configured = (folder / "build.ninja").exists()
-                steps = [] if configured else [["cmake", "--preset", preset]]
+                steps = [] if configured else [["cmake", "--preset", preset, "--log-level=WARNING", "-Wno-dev"]]
                 for step in [*steps, ["cmake", "--build", folder, f"-j{JOBS}", "--target", *targets]]:
                     self._status[preset] = self._run(step, sink)
                     if self._status[preset] != 0:

@@ -21,5 +21,5 @@ def build(preset: str, *targets: str, jobs: int = JOBS, wrapper: tuple = (), **o
     """Configures where that was never done, then builds the targets; ninja notices changed CMake files itself."""
     folder = ROOT / "build" / preset
     if not (folder / "build.ninja").exists():
-        run(*wrapper, "cmake", "--preset", preset, **options)
+        run(*wrapper, "cmake", "--preset", preset, "--log-level=WARNING", "-Wno-dev", **options)
     run(*wrapper, "cmake", "--build", folder, f"-j{jobs}", "--target", *targets, **options)

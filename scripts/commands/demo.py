@@ -1,4 +1,5 @@
 """Shows the whole system on a real Kafka and PostgreSQL, roles as separate processes; checks every step."""
+import os
 import sys
 
 from scripts.commands import bootstrap, build
@@ -21,5 +22,6 @@ def run_module(module: str, arguments: list[str]) -> int:
         return 2
     bootstrap.ensure("build", "test")
     build.build("release", "daybook")
-    run("/usr/bin/python3", "-B", "-m", module, *arguments)
+    run("/usr/bin/python3", "-B", "-m", module, *arguments,
+        env={**os.environ, "DAYBOOK_TEST_BINARY": "build/release/daybook"})
     return 0
