@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <valijson/adapters/boost_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -217,6 +218,28 @@ BOOST_AUTO_TEST_CASE(the_files_in_schema_command_are_the_table) {
          std::filesystem::directory_iterator(schema_file(dom::command_type::create_task).parent_path()))
         ++files;
     BOOST_TEST(files == dom::command_rules().size());
+}
+
+BOOST_AUTO_TEST_CASE(the_page_about_commands_names_every_command_and_each_of_its_members) {
+    std::ifstream page(std::filesystem::path(DAYBOOK_SOURCE_DIR) / "docs" / "commands.md");
+    std::map<std::string, std::string> rows;
+    for (std::string line; std::getline(page, line);)
+        if (line.starts_with("| `"))
+            rows[line.substr(3, line.find('`', 3) - 3)] = line.substr(line.find('|', 2));
+    for (const auto& rule : dom::command_rules()) {
+        const auto row = rows[std::string(to_text(rule.type))];
+        auto members = row.substr(0, row.find('|', 1));
+        for (const auto& member : rule.members) {
+            const auto name =
+                member.required ? fmt::format("**`{}`**", member.name) : fmt::format("`{}`", member.name);
+            const auto place = members.find(name);
+            BOOST_TEST((place != std::string::npos), to_text(rule.type) << " does not say " << name);
+            if (place != std::string::npos) members.erase(place, name.size());
+        }
+        if (const auto place = members.find("`x_…`"); rule.extras && place != std::string::npos)
+            members.erase(place, std::string_view("`x_…`").size());
+        BOOST_TEST((members.find('`') == std::string::npos), to_text(rule.type) << " says more: " << members);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(v1_lengths_count_code_points_after_nfc) {
