@@ -422,7 +422,7 @@ steady::time_point partition_writer::next_timer() const {
     return next;
 }
 
-void partition_writer::stop() {
+void partition_writer::stop(bool write_state) {
     if (claiming_.joinable()) {
         claiming_.request_stop();
         claiming_.join();
@@ -431,7 +431,7 @@ void partition_writer::stop() {
     appender_.reset();
     if (!state_) return;
     state_->withdraw();
-    note_store(state_->flush());
+    if (write_state) note_store(state_->flush());
 }
 
 // What cannot be written waits in memory; nothing new is taken until it could be.

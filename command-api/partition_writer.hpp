@@ -110,9 +110,9 @@ class partition_writer {
     [[nodiscard]] bool idle() const noexcept { return waiting_.empty() && in_flight_.empty(); }
     [[nodiscard]] partition_status status() const;
     [[nodiscard]] std::size_t in_flight_records() const noexcept { return in_flight_records_; }
-    /// Ends claiming, answers what still waits with what is known of it, writes the state. No call may follow but the
-    /// destructor.
-    void stop();
+    /// Ends claiming and answers what still waits with what is known of it; writes the state if wanted (it is a cache: a
+    /// start reads from the last write on). No call may follow but the destructor.
+    void stop(bool write_state);
 
  private:
     friend class decider;

@@ -45,7 +45,7 @@ sequencer::sequencer(std::string name, std::vector<std::int32_t> partitions, eve
     publish_statuses();
 }
 
-sequencer::~sequencer() { stop(steady::now()); }
+sequencer::~sequencer() { end(steady::now(), false); }
 
 void sequencer::start() {
     thread_ = std::thread([this] { run(); });
@@ -168,15 +168,16 @@ void sequencer::run() {
         if (stopping && (idle() || now >= stop_at)) break;
     }
     stopped_clean_ = idle();
-    for (auto& w : writers_) w->stop();
+    for (auto& w : writers_) w->stop(write_state_);
 }
 
-bool sequencer::stop(steady::time_point deadline) {
+bool sequencer::end(steady::time_point deadline, bool write_state) {
     {
         const std::lock_guard lock(mutex_);
         if (stopping_) return stopped_clean_;
         stopping_ = true;
         stop_at_ = deadline;
+        write_state_ = write_state;
         arrived_.notify_one();
     }
     if (thread_.joinable()) thread_.join();

@@ -25,6 +25,7 @@ class sequencer final : private writer_host {
  public:
     sequencer(std::string name, std::vector<std::int32_t> partitions, eventlog::event_log& log,
               platform::rocks::store& store, const writer_options& options, sequencer_metrics& metrics);
+    /// Without a stop before it: as if the process had died, but that waiting answers still come (503, 504).
     ~sequencer() override;
 
     /// Starts taking over all its partitions, all at once.
@@ -34,7 +35,7 @@ class sequencer final : private writer_host {
     void submit(std::int32_t partition, command_batch, std::unique_ptr<batch_completion>);
     /// Takes nothing new, lets what is in flight end until the deadline, writes the state, ends the thread.
     /// True if nothing had to be left open.
-    bool stop(steady::time_point deadline);
+    bool stop(steady::time_point deadline) { return end(deadline, true); }
     [[nodiscard]] std::vector<partition_status> statuses() const;
 
  private:
@@ -66,6 +67,7 @@ class sequencer final : private writer_host {
     std::array<std::uint8_t, 10> entropy() override;
     std::string random_uuid() override;
 
+    bool end(steady::time_point deadline, bool write_state);
     void post(message);
     void run();
     void handle(message&, bool writable, const domain::problem& why_not);
@@ -84,6 +86,7 @@ class sequencer final : private writer_host {
     std::vector<message> mailbox_;
     bool stopping_ = false;            ///< submit refuses
     steady::time_point stop_at_{};
+    bool write_state_ = true;
     bool stopped_clean_ = true;
 
     mutable std::mutex statuses_mutex_;
