@@ -186,7 +186,8 @@ void partition_writer::resolve_item(waiting_batch& waiting, std::size_t i, const
                                                 std::max(options_.now(), state_->newest_at()), sight::confirmed);
     if (found && found->hash != item.hash) {
         answer = rejected_answer(item, id_reused(item));
-    } else if (found && meant == fate::attached) {
+    } else if (found && (meant == fate::attached || found->events != answer.events)) {
+        // Also where the new owner was sent the same command and decided it: what the log says is the outcome.
         answer = replayed_answer(item, *found, position_at(found->last_offset));
     } else if (found) {
         // Valid by its seq, yet it may stand at another offset than the expected one.

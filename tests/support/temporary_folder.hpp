@@ -10,8 +10,9 @@ namespace daybook::tests {
 
 class temporary_folder {
  public:
-    temporary_folder() {
-        auto pattern = (std::filesystem::temp_directory_path() / "daybook-test-XXXXXX").string();
+    temporary_folder() : temporary_folder(std::filesystem::temp_directory_path()) {}
+    explicit temporary_folder(const std::filesystem::path& parent) {
+        auto pattern = (parent / "daybook-test-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
         path_ = pattern;
     }
