@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int seeds_default = 200;
+constexpr std::uint64_t seeds_default = 100;
 constexpr int steps = 80;
 constexpr int users = 3;
 
