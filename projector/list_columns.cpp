@@ -1,0 +1,94 @@
+#include "projector/list_columns.hpp"
+
+#include <algorithm>
+
+#include "domain/list_query.hpp"
+
+namespace daybook::projector {
+namespace {
+
+std::int64_t millis(domain::instant at) { return at.time_since_epoch().count(); }
+
+std::int64_t millis(const std::optional<domain::task_date>& date) { return date ? millis(date->at) : no_instant; }
+
+}  // namespace
+
+std::uint32_t tag_table::add(const std::string& spelling) {
+    const auto [place, is_new] = numbers_.try_emplace(spelling, static_cast<std::uint32_t>(rows_.size()));
+    if (is_new) rows_.push_back(row{spelling, domain::fold_text(spelling)});
+    return place->second;
+}
+
+list_row make_list_row(const domain::task& t, tag_table& tags) {
+    list_row row;
+    row.id = t.id;
+    row.status = t.status;
+    row.priority = t.priority;
+    row.has_project = t.project.has_value();
+    if (t.project) row.project = *t.project;
+    row.due = millis(t.due);
+    row.start = millis(t.start);
+    row.created = millis(t.created_at);
+    row.updated = millis(t.updated_at);
+    if (t.completed_at) row.completed = millis(*t.completed_at);
+    row.title_key = domain::sort_key(t, domain::sort_by{domain::sort_field::title, false});
+    row.text = domain::fold_text(t.title);
+    row.text.push_back('\0');
+    row.text += domain::fold_text(t.description);
+    row.text.shrink_to_fit();
+    const auto count = std::min(t.tags.size(), row.tags.size());
+    for (std::size_t i = 0; i < count; ++i) row.tags[i] = tags.add(t.tags[i]);
+    row.tag_count = static_cast<std::uint8_t>(count);
+    return row;
+}
+
+book_columns::chunk& columns_editor::writable(std::size_t chunk) {
+    auto& at = chunks_[chunk];
+    if (!at.own) {
+        at.own = std::make_shared<book_columns::chunk>();
+        at.own->reserve(book_columns::chunk_rows);
+        if (at.given) *at.own = *at.given;
+    }
+    return *at.own;
+}
+
+void columns_editor::put(const domain::task& t) {
+    // Readers may hold the table that was given last: new spellings go into a copy.
+    if (given_tags_ == tags_) {
+        const bool all_known = std::ranges::all_of(t.tags, [&](const auto& tag) { return tags_->contains(tag); });
+        if (!all_known) tags_ = std::make_shared<tag_table>(*tags_);
+    }
+    auto row = make_list_row(t, *tags_);
+    const auto [place, is_new] = index_.try_emplace(t.id, static_cast<std::uint32_t>(index_.size()));
+    const auto chunk = place->second / book_columns::chunk_rows;
+    const auto at = place->second % book_columns::chunk_rows;
+    if (chunk == chunks_.size()) chunks_.emplace_back();
+    auto& rows = writable(chunk);
+    bytes_ += row.bytes();
+    if (is_new) {
+        rows.push_back(std::move(row));
+    } else {
+        bytes_ -= rows[at].bytes();
+        rows[at] = std::move(row);
+    }
+}
+
+void columns_editor::put(std::span<const std::shared_ptr<const domain::task>> tasks) {
+    for (const auto& t : tasks) put(*t);
+}
+
+std::shared_ptr<const book_columns> columns_editor::columns() {
+    auto out = std::make_shared<book_columns>();
+    out->chunks.reserve(chunks_.size());
+    for (auto& at : chunks_) {
+        if (at.own) at.given = std::move(at.own);
+        at.own.reset();
+        out->chunks.push_back(at.given);
+    }
+    given_tags_ = tags_;
+    out->tags = tags_;
+    out->bytes = bytes();
+    return out;
+}
+
+}  // namespace daybook::projector

@@ -1,0 +1,95 @@
+// What lists filter and sort by, per book and in memory: immutable columns that readers share while the writer makes the
+// next ones. 100,000 tasks are filtered and sorted without decoding one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "domain/limits.hpp"
+#include "domain/task.hpp"
+
+namespace daybook::projector {
+
+inline constexpr std::int64_t no_instant = std::numeric_limits<std::int64_t>::min();
+
+/// Every spelling of a tag in a book and its folded text. Grows only.
+class tag_table {
+ public:
+    struct row {
+        std::string spelling;
+        std::string folded;
+    };
+    /// The number of a spelling, made if it is new.
+    std::uint32_t add(const std::string& spelling);
+    [[nodiscard]] const std::vector<row>& rows() const noexcept { return rows_; }
+    [[nodiscard]] bool contains(const std::string& spelling) const { return numbers_.contains(spelling); }
+
+ private:
+    std::vector<row> rows_;
+    std::unordered_map<std::string, std::uint32_t> numbers_;
+};
+
+/// One task as far as lists are concerned. Instants in milliseconds, no_instant where there is none.
+struct list_row {
+    domain::task_id id{};
+    domain::project_id project{};
+    std::int64_t due = no_instant;
+    std::int64_t start = no_instant;
+    std::int64_t created = no_instant;
+    std::int64_t updated = no_instant;
+    std::int64_t completed = no_instant;
+    std::string title_key{};   ///< sort_key by title ascending
+    std::string text{};        ///< folded title, zero byte, folded description
+    std::array<std::uint32_t, domain::limits::tags_max> tags{};  ///< numbers of spellings
+    std::uint8_t tag_count = 0;
+    bool has_project = false;
+    domain::status status = domain::status::open;
+    domain::priority priority = domain::priority::p3;
+
+    [[nodiscard]] std::size_t bytes() const { return sizeof(*this) + title_key.capacity() + text.capacity(); }
+};
+
+/// Adds the task's spellings to `tags`.
+[[nodiscard]] list_row make_list_row(const domain::task&, tag_table& tags);
+
+/// One state of a book's columns. Threads: any number; nothing in it changes.
+struct book_columns {
+    static constexpr std::size_t chunk_rows = 64;
+    using chunk = std::vector<list_row>;
+    std::vector<std::shared_ptr<const chunk>> chunks{};
+    std::shared_ptr<const tag_table> tags{};
+    std::size_t bytes = 0;  ///< about
+};
+
+/// Makes the next columns of one book from the ones before and the tasks that changed. Threads: one.
+class columns_editor {
+ public:
+    /// Puts or replaces the row of each task.
+    void put(std::span<const std::shared_ptr<const domain::task>> tasks);
+    void put(const domain::task&);
+    /// What was put so far; shares unchanged chunks with what it gave before.
+    [[nodiscard]] std::shared_ptr<const book_columns> columns();
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_ + index_.size() * index_bytes; }
+
+ private:
+    static constexpr std::size_t index_bytes = 48;
+    struct slot {
+        std::shared_ptr<book_columns::chunk> own{};          ///< set while it may be changed
+        std::shared_ptr<const book_columns::chunk> given{};  ///< shared with readers
+    };
+    book_columns::chunk& writable(std::size_t chunk);
+
+    std::vector<slot> chunks_;
+    std::unordered_map<domain::task_id, std::uint32_t> index_;
+    std::shared_ptr<tag_table> tags_ = std::make_shared<tag_table>();
+    std::shared_ptr<const tag_table> given_tags_{};
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace daybook::projector

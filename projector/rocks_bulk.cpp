@@ -1,0 +1,218 @@
+#include "projector/rocks_bulk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "domain/codec/task_json.hpp"
+#include "domain/evolve.hpp"
+#include "projector/rocks_keys.hpp"
+#include "projector/rocks_rows.hpp"
+#include "projector/view_fold.hpp"
+
+namespace daybook::projector {
+namespace {
+
+namespace keys = rocks_keys;
+
+struct kept_event {
+    std::int64_t offset;
+    std::optional<domain::task_id> task;
+    std::string value;
+};
+
+struct kept_book {
+    std::optional<domain::book_state> state{};
+    std::unordered_map<domain::task_id, std::shared_ptr<const domain::task>> tasks{};
+    std::map<domain::project_id, domain::project> projects{};
+    std::vector<kept_event> events{};  ///< in offset order
+};
+
+}  // namespace
+
+/// What a partition holds back: the state of the books that were touched and the events since the last file.
+struct bulk_loader::partition_load {
+    std::int32_t partition = 0;
+    eventlog::fold_checkpoint at{};
+    std::map<domain::user_id, kept_book> books{};  ///< in key order
+    std::size_t event_bytes = 0;
+    std::size_t task_rows = 0;
+    bool rows_written = false;  ///< rows that are not here may be in the store
+};
+
+bulk_loader::bulk_loader(platform::rocks::store& store, platform::rocks::store_options like, std::int32_t partitions,
+                         bulk_limits limits)
+    : store_(store), like_(std::move(like)), partitions_(partitions), limits_(limits) {
+    loads_.resize(static_cast<std::size_t>(partitions));
+}
+
+bulk_loader::~bulk_loader() = default;
+
+bulk_loader::partition_load& bulk_loader::load_of(std::int32_t partition) {
+    const std::scoped_lock lock(mutex_);
+    auto& load = loads_.at(static_cast<std::size_t>(partition));
+    if (!load) {
+        load = std::make_unique<partition_load>();
+        load->partition = partition;
+    }
+    return *load;
+}
+
+domain::result<eventlog::fold_checkpoint> bulk_loader::position(std::int32_t partition) {
+    return load_of(partition).at;
+}
+
+domain::result<void> bulk_loader::apply(const view_batch& batch) {
+    auto& load = load_of(batch.partition);
+    if (load.at != batch.before) {
+        return domain::make_problem(domain::errc::view_stopped,
+                                    fmt::format("the bulk load of partition {} stands at offset {}, not at {}",
+                                                batch.partition, load.at.next_offset, batch.before.next_offset));
+    }
+    rocks_rows stored(store_, partitions_);
+    for (const auto& e : batch.events) {
+        const auto& event = e.event;
+        auto& book = load.books[event.user];
+        if (!book.state) {
+            auto before = load.rows_written ? stored.book(event.user) : std::optional<domain::book_state>();
+            if (!before) return before.error();
+            book.state = before->value_or(domain::book_state{});
+            book.state->user = event.user;
+        }
+        book.state = domain::evolve(*book.state, event);
+        if (event.task) {
+            const auto [place, is_new] = book.tasks.try_emplace(*event.task);
+            if (is_new) {
+                ++load.task_rows;
+                if (load.rows_written) {
+                    auto before = stored.task(event.user, *event.task);
+                    if (!before) return before.error();
+                    place->second = std::move(*before);
+                }
+            }
+            place->second = std::make_shared<const domain::task>(domain::evolve(place->second.get(), event));
+        } else {
+            auto id = project_of(event);
+            if (!id) return id.error();
+            if (*id) {
+                std::optional<domain::project> before;
+                if (const auto at = book.projects.find(**id); at != book.projects.end()) {
+                    before = at->second;
+                } else if (load.rows_written) {
+                    auto row = stored.project(event.user, **id);
+                    if (!row) return row.error();
+                    before = std::move(*row);
+                }
+                book.projects.insert_or_assign(**id, domain::evolve(before, event));
+            }
+        }
+        book.events.push_back(kept_event{e.offset, event.task, e.value});
+        load.event_bytes += e.value.size() + sizeof(kept_event);
+    }
+    load.at = batch.after;
+    if (load.event_bytes > limits_.event_bytes_max) {
+        if (auto done = write_events(load); !done) return done;
+    }
+    if (load.task_rows > limits_.task_rows_max) return write_rows(load);
+    return {};
+}
+
+template <class Write>
+domain::result<void> bulk_loader::ingest(Write write) {
+    std::filesystem::path file;
+    {
+        const std::scoped_lock lock(mutex_);
+        file = store_.folder() / fmt::format("bulk-{}.sst", files_++);
+    }
+    auto to = platform::rocks::sst_writer::create(file, like_);
+    if (!to) return to.error();
+    if (auto done = write(*to); !done) return done;
+    auto made = to->finish();
+    if (!made) return made.error();
+    if (!*made) return {};
+    return store_.ingest(platform::rocks::default_family, std::span(&file, 1));
+}
+
+domain::result<void> bulk_loader::write_events(partition_load& load) {
+    auto write = [&](platform::rocks::sst_writer& to) -> domain::result<void> {
+        for (const auto& [user, book] : load.books) {
+            for (const auto& e : book.events) {
+                if (auto done = to.add(keys::event(load.partition, user, e.offset), e.value); !done) return done;
+            }
+        }
+        std::vector<std::pair<domain::task_id, std::int64_t>> by_task;
+        for (const auto& [user, book] : load.books) {
+            by_task.clear();
+            for (const auto& e : book.events) {
+                if (e.task) by_task.emplace_back(*e.task, e.offset);
+            }
+            std::ranges::sort(by_task);
+            for (const auto& [task, offset] : by_task) {
+                if (auto done = to.add(keys::task_event(load.partition, user, task, offset), {}); !done) return done;
+            }
+        }
+        return {};
+    };
+    if (auto done = ingest(write); !done) return done;
+    for (auto& [user, book] : load.books) book.events = {};
+    load.event_bytes = 0;
+    return {};
+}
+
+domain::result<void> bulk_loader::write_rows(partition_load& load) {
+    if (auto done = write_events(load); !done) return done;
+    auto write = [&](platform::rocks::sst_writer& to) -> domain::result<void> {
+        using task_rows = std::vector<std::shared_ptr<const domain::task>>;
+        std::map<domain::user_id, task_rows> sorted;
+        for (const auto& [user, book] : load.books) {
+            auto& rows = sorted[user];
+            for (const auto& [id, task] : book.tasks) rows.push_back(task);
+            std::ranges::sort(rows, {}, [](const auto& t) { return t->id; });
+            for (const auto& t : rows) {
+                const auto key = keys::of_row(load.partition, keys::space::task, user, t->id);
+                if (auto done = to.add(key, domain::encode_task(*t)); !done) return done;
+            }
+        }
+        for (const auto& [user, book] : load.books) {
+            if (!book.state) continue;
+            const auto key = keys::of_book(load.partition, keys::space::book, user);
+            if (auto done = to.add(key, domain::encode_book(*book.state)); !done) return done;
+        }
+        for (const auto& [user, book] : load.books) {
+            for (const auto& [id, p] : book.projects) {
+                const auto key = keys::of_row(load.partition, keys::space::project, user, id);
+                if (auto done = to.add(key, domain::encode_project(p)); !done) return done;
+            }
+        }
+        for (const auto& [user, rows] : sorted) {
+            for (const auto& t : rows) {
+                if (t->status != domain::status::purged) continue;
+                const auto key = keys::of_row(load.partition, keys::space::purged, user, t->id);
+                if (auto done = to.add(key, {}); !done) return done;
+            }
+        }
+        return {};
+    };
+    if (auto done = ingest(write); !done) return done;
+    load.books.clear();
+    load.task_rows = 0;
+    load.rows_written = true;
+    return {};
+}
+
+domain::result<void> bulk_loader::finish() {
+    platform::rocks::batch positions(store_);
+    for (auto& load : loads_) {
+        if (!load) continue;
+        if (auto done = write_rows(*load); !done) return done;
+        positions.put(keys::in(load->partition, keys::space::position), load->at.encode());
+    }
+    if (auto done = store_.write(positions, platform::rocks::durability::synced); !done) return done;
+    return store_.flush();
+}
+
+}  // namespace daybook::projector

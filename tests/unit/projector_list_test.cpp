@@ -1,0 +1,208 @@
+// Lists of the RocksDB view against their definition: domain::matches and domain::sort_key over all tasks.
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <random>
+
+#include "../support/books.hpp"
+#include "../support/require_ok.hpp"
+#include "../support/temporary_folder.hpp"
+#include "domain/list_query.hpp"
+#include "projector/follower.hpp"
+#include "projector/rocks_view.hpp"
+
+using namespace daybook;
+using namespace daybook::tests;
+
+namespace {
+
+eventlog::deadline soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(5); }
+
+struct listed {
+    std::vector<std::string> ids;
+    std::int64_t total;
+};
+
+struct fixture {
+    temporary_folder folder;
+    eventlog::memory_log log{1};
+    event_writer writer{1, into(log)};
+    std::unordered_map<std::string, domain::folded_book> truth;
+
+    std::shared_ptr<projector::rocks_view> open(const std::string& name, std::size_t columns_bytes) {
+        projector::rocks_view_options options;
+        options.folder = folder.path() / name;
+        options.partitions = 1;
+        options.columns_bytes_max = columns_bytes;
+        return projector::rocks_view::open(options).value();
+    }
+    void follow(const std::shared_ptr<projector::view>& view) {
+        auto follower = projector::follower::open(log, view, {}, soon()).value();
+        const auto end = log.end_offsets(soon()).value()[0];
+        while (follower->at(0).visible < end) require_ok(follower->step(soon()));
+    }
+    /// The fold of the log in memory, by the same validity rule.
+    void fold_truth() {
+        truth.clear();
+        projector::event_stream stream(0, {});
+        std::vector<projector::applied_event> events;
+        for (auto& r : log.records(0)) require_ok(stream.feed(std::move(r), events));
+        for (const auto& e : events) {
+            truth.try_emplace(e.event.user.text(), e.event.user).first->second.apply(e.event);
+        }
+    }
+    listed naive(const domain::user_id& user, domain::list_query q) {
+        const auto& book = truth.at(user.text());
+        if (q.project) {
+            if (auto id = book.project_named(*q.project)) q.project_resolved = id;
+        }
+        std::vector<std::pair<std::string, domain::task_id>> found;
+        for (const auto& [id, task] : book.tasks()) {
+            if (domain::matches(*task, q)) found.emplace_back(domain::sort_key(*task, q.order), id);
+        }
+        std::sort(found.begin(), found.end());
+        listed out{{}, static_cast<std::int64_t>(found.size())};
+        for (const auto& f : found) out.ids.push_back(f.second.text());
+        return out;
+    }
+    static std::vector<std::string> ids(const projector::task_page& page) {
+        std::vector<std::string> out;
+        for (const auto& row : page.items) out.push_back(row.task->id.text());
+        return out;
+    }
+    /// All pages by cursor.
+    static std::vector<std::string> walk(projector::view_reader& reader, const domain::user_id& user, domain::list_query q) {
+        std::vector<std::string> out;
+        for (;;) {
+            const auto page = reader.list(user, q, {}).value();
+            const auto some = ids(page);
+            BOOST_TEST(some.size() <= q.limit);
+            out.insert(out.end(), some.begin(), some.end());
+            if (!page.next_cursor) return out;
+            require_ok(domain::apply_cursor(q, *page.next_cursor));
+        }
+    }
+};
+
+domain::list_query random_query(std::mt19937_64& random) {
+    const auto pick = [&](std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random); };
+    domain::list_query q;
+    static const std::vector<std::string> words{"rent", "ECLAIR", "strasse", "1", "uber", "about", "nothing"};
+    if (pick(3) == 0) q.search.push_back(domain::fold_text(words[pick(words.size())]));
+    if (pick(3) == 0) q.priorities = {static_cast<domain::priority>(1 + pick(4)), domain::priority::p3};
+    static const std::vector<std::string> tags{"#WORK", "#größe", "#phase:2", "#none"};
+    if (pick(3) == 0) q.tags.push_back(domain::fold_text(tags[pick(tags.size())]));
+    if (pick(3) == 0) q.statuses = {static_cast<domain::status>(pick(6)), static_cast<domain::status>(pick(6))};
+    if (pick(4) == 0) q.completed = pick(2) == 0;
+    const auto day = [&] { return *domain::parse_instant(fmt::format("2026-09-{:02}T09:00:00Z", 1 + pick(28))); };
+    if (pick(4) == 0) q.due_before = day();
+    if (pick(4) == 0) q.due_after = day();
+    if (pick(4) == 0) q.project = "Project " + std::to_string(1 + pick(3));
+    q.order = {static_cast<domain::sort_field>(pick(9)), pick(2) == 0};
+    q.limit = 1 + pick(40);
+    return q;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(projector_list, fixture)
+
+BOOST_AUTO_TEST_CASE(every_query_answers_what_filter_and_key_define_with_and_without_columns) {
+    const std::uint64_t seed = std::random_device{}();
+    BOOST_TEST_CONTEXT("seed " << seed) {
+        random_books books(writer, seed);
+        std::mt19937_64 random(seed);
+        auto cached = open("cached", 64 << 20);
+        auto scanned = open("scanned", 0);
+        auto tight = open("tight", 60'000);  // books put each other out
+        for (int round = 0; round < 4; ++round) {
+            for (int i = 0; i < 60; ++i) books.commit();
+            for (const auto& view : {cached, scanned, tight}) follow(view);
+            fold_truth();
+            for (int i = 0; i < 120; ++i) {
+                const auto user = books.users()[books.pick(3)];
+                if (!truth.contains(user.text())) continue;
+                const auto q = random_query(random);
+                const auto expected = naive(user, q);
+                for (const auto& view : {cached, scanned, tight}) {
+                    const auto got = walk(*view, user, q);
+                    BOOST_TEST(got == expected.ids, boost::test_tools::per_element());
+                    BOOST_TEST(view->list(user, q, {}).value().total_count == expected.total);
+                }
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(pages_by_number_are_the_cuts_of_the_whole) {
+    random_books books(writer, 3, 1);
+    for (int i = 0; i < 80; ++i) books.commit();
+    auto view = open("v", 64 << 20);
+    follow(view);
+    fold_truth();
+    const auto user = books.users()[0];
+    domain::list_query q;
+    q.order.field = domain::sort_field::title;
+    const auto whole = naive(user, q).ids;
+    q.limit = 7;
+    std::vector<std::string> joined;
+    for (std::int64_t page = 1; page <= static_cast<std::int64_t>(whole.size() / 7) + 1; ++page) {
+        q.page = page;
+        const auto some = ids(view->list(user, q, {}).value());
+        joined.insert(joined.end(), some.begin(), some.end());
+    }
+    BOOST_TEST(joined == whole, boost::test_tools::per_element());
+    q.page = 1'000'000;
+    BOOST_TEST(view->list(user, q, {}).value().items.empty());
+}
+
+BOOST_AUTO_TEST_CASE(rows_that_come_while_somebody_pages_neither_double_nor_hide_an_old_one) {
+    random_books books(writer, 5, 1);
+    for (int i = 0; i < 60; ++i) books.commit();
+    auto view = open("v", 64 << 20);
+    follow(view);
+    fold_truth();
+    const auto user = books.users()[0];
+    domain::list_query q;
+    q.order.field = domain::sort_field::created;
+    q.limit = 5;
+    const auto before = naive(user, q).ids;
+    std::vector<std::string> seen;
+    std::int64_t fresh = 1'000;
+    for (;;) {
+        const auto page = view->list(user, q, {}).value();
+        for (const auto& id : ids(page)) seen.push_back(id);
+        if (!page.next_cursor) break;
+        require_ok(domain::apply_cursor(q, *page.next_cursor));
+        if (fresh < 1'020) {
+            writer.commit(writer.task_event(user.text(), domain::event_type::task_created, task_number(++fresh), {{"title", "new"}}));
+            follow(view);
+        }
+    }
+    auto sorted = seen;
+    std::sort(sorted.begin(), sorted.end());
+    BOOST_TEST((std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()));
+    for (const auto& id : before) BOOST_TEST(std::binary_search(sorted.begin(), sorted.end(), id));
+}
+
+BOOST_AUTO_TEST_CASE(the_total_is_exact_to_ten_thousand_and_a_bound_above) {
+    std::vector<domain::event> events;
+    for (std::int64_t i = 0; i < 10'001; ++i) {
+        events.push_back(writer.task_event("ana", domain::event_type::task_created, task_number(i), {{"title", "t"}}));
+        if (events.size() == 1'000) writer.commit(std::exchange(events, {}));
+        if (i == 9'999) {
+            auto view = open("exact", 64 << 20);
+            follow(view);
+            const auto page = view->list(domain::user_id("ana"), {}, {}).value();
+            BOOST_TEST(page.total_count == 10'000);
+            BOOST_TEST(!page.total_is_lower_bound);
+        }
+    }
+    writer.commit(std::move(events));
+    auto view = open("bound", 64 << 20);
+    follow(view);
+    const auto page = view->list(domain::user_id("ana"), {}, {}).value();
+    BOOST_TEST(page.total_count == 10'000);
+    BOOST_TEST(page.total_is_lower_bound);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
