@@ -103,7 +103,8 @@ domain::result<void> kafka_log::check_ground(deadline until) {
     return check_birth(until);
 }
 
-// One claim tells how many partitions the log was born with; a writer checks its own partition when it claims.
+// One claim tells how many partitions the log was born with, and whether it is still the same log; a writer checks its
+// own partition when it claims, a store when it starts (last_applied.hpp).
 domain::result<void> kafka_log::check_birth(deadline until) {
     const auto ends = end_offsets(until);
     if (!ends) return ends.error();
@@ -124,13 +125,23 @@ domain::result<void> kafka_log::check_birth(deadline until) {
         for (auto& one : records) {
             const auto judged = fold.feed(std::move(one));
             if (!judged) return judged.error();
-            if (const auto* claimed = std::get_if<was_claim>(&*judged)) {
-                if (claimed->claim.partitions == partitions_) return {};
+            const auto* claimed = std::get_if<was_claim>(&*judged);
+            if (claimed == nullptr) continue;
+            if (claimed->claim.partitions != partitions_)
                 return other_partitions(options_.topic, partitions_, claimed->claim.partitions, "the log was born with");
-            }
+            return same_log(p, claimed->claim.log_id);
         }
     }
     return {};
+}
+
+domain::result<void> kafka_log::same_log(std::int32_t partition, const domain::uuid& log_id) {
+    const std::scoped_lock lock(seen_mutex_);
+    const auto [at, first] = log_ids_seen_.try_emplace(partition, log_id);
+    if (first || at->second == log_id) return {};
+    return domain::make_problem(errc::log_foreign,
+                                fmt::format("topic {} was made anew: partition {} is the log {}, it was {}",
+                                            options_.topic, partition, log_id.text(), at->second.text()));
 }
 
 std::unique_ptr<log_reader> kafka_log::open_reader(std::vector<read_start> starts) {

@@ -1,13 +1,15 @@
 // The log on a Kafka topic, through librdkafka's C API and without transactions (architecture §2.1).
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "domain/ids.hpp"
 #include "eventlog/event_log.hpp"
 #include "eventlog/kafka_client.hpp"
 
@@ -28,8 +30,8 @@ struct kafka_log_options {
 
 class kafka_watch;
 
-/// Threads: those of event_log, and one that asks the brokers every half second whether they answer: writable() turns
-/// within about a second either way, with or without traffic.
+/// Threads: those of event_log, and one that asks the brokers four times a second whether they answer: writable() turns
+/// within a second either way, with or without traffic.
 /// Readers and appenders may outlive the log object, not the process's brokers.
 class kafka_log final : public event_log {
  public:
@@ -52,11 +54,14 @@ class kafka_log final : public event_log {
     kafka_log(kafka_log_options, std::int32_t partitions, kafka_handle asker);
     [[nodiscard]] domain::result<std::vector<std::int64_t>> offsets_at(std::int64_t which, deadline) const;
     [[nodiscard]] domain::result<void> check_birth(deadline);
+    [[nodiscard]] domain::result<void> same_log(std::int32_t partition, const domain::uuid& log_id);
 
     kafka_log_options options_;
     std::int32_t partitions_;
     kafka_handle asker_;
     std::shared_ptr<kafka_watch> watch_;
+    std::mutex seen_mutex_{};
+    std::map<std::int32_t, domain::uuid> log_ids_seen_{};  ///< of partitions whose first claim was read
 };
 
 }  // namespace daybook::eventlog

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 namespace daybook::eventlog {
 namespace {
 
 using domain::errc;
+using std::chrono::steady_clock;
 constexpr std::size_t messages_per_call = 1'000;
 
 record to_record(const rd_kafka_message_t& message) {
@@ -85,7 +87,12 @@ domain::result<void> kafka_reader::read(std::vector<record>& out, std::size_t re
     while (room > 0) {
         taken_messages taken;
         taken.fetch(queue_.get(), timeout_ms, std::min(room, most));
-        if (taken.count == 0) break;
+        if (taken.count == 0) {
+            // A wake that an earlier read has answered already also ends this wait: it goes on.
+            if (room < records_max || woken_ || steady_clock::now() >= until) break;
+            timeout_ms = kafka_timeout_ms(until);
+            continue;
+        }
         if (auto read = take(taken, out); !read) {
             if (is_final(read.error().code)) broken_ = read.error();
             return read;

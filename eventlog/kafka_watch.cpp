@@ -12,9 +12,9 @@ namespace daybook::eventlog {
 namespace {
 
 using std::chrono::steady_clock;
-constexpr auto asked_every = std::chrono::milliseconds(500);
+constexpr auto asked_every = std::chrono::milliseconds(250);
 constexpr auto asked_every_while_away = std::chrono::milliseconds(100);
-// With asked_every it keeps the promise "503 within a second" (architecture §6).
+// Together they keep the promise "503 within a second" (architecture §6).
 constexpr auto answer_within = std::chrono::milliseconds(500);
 
 }  // namespace

@@ -149,6 +149,31 @@ BOOST_AUTO_TEST_CASE(a_topic_whose_partitions_grew_is_refused) {
     BOOST_TEST(reopened.error().detail.find("born with 1") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_topic_made_anew_under_the_same_name_is_another_log) {
+    const auto topic = fresh_topic();
+    const auto log = el::kafka_log::open(options_for(topic), soon()).value();
+    test_writer first(*log, "w1");
+    first.claim().value();
+    BOOST_TEST(log->check_ground(soon()).has_value());
+    first.give_up();
+
+    const auto handle = asker();
+    const el::kafka_queue queue(rd_kafka_queue_new(handle.get()));
+    auto* asked = rd_kafka_DeleteTopic_new(topic.c_str());
+    rd_kafka_DeleteTopics(handle.get(), &asked, 1, nullptr, queue.get());
+    const el::kafka_event answer(rd_kafka_queue_poll(queue.get(), 20'000));
+    rd_kafka_DeleteTopic_destroy(asked);
+    BOOST_REQUIRE(answer != nullptr);
+    const auto until = soon();
+    while (el::look_at(handle.get(), topic, until).value().topic) BOOST_REQUIRE((std::chrono::steady_clock::now() < until));
+    BOOST_TEST((log->check_ground(soon()).error().code == dom::errc::log_truncated));
+
+    const auto anew = el::kafka_log::open(options_for(topic), soon()).value();
+    test_writer second(*anew, "w2");
+    second.claim().value();
+    BOOST_TEST((log->check_ground(soon()).error().code == dom::errc::log_foreign));
+}
+
 BOOST_AUTO_TEST_CASE(a_topic_that_lost_its_first_records_is_refused) {
     const auto topic = fresh_topic();
     const auto log = el::kafka_log::open(options_for(topic), soon()).value();
