@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <span>
 
 namespace daybook::eventlog {
 namespace {
@@ -31,36 +32,41 @@ struct property {
     std::string_view value;
 };
 
-constexpr auto common = std::to_array<property>({
+// What suits us unless --kafka-config says otherwise.
+constexpr auto defaults = std::to_array<property>({
     {"client.id", "daybook"},
     {"socket.nagle.disable", "true"},
     {"socket.keepalive.enable", "true"},
-    // The defaults wait up to 10 s before a broker that is back is tried again.
+    // librdkafka's own wait up to 10 s before a broker that is back is tried again.
     {"reconnect.backoff.ms", "50"},
     {"reconnect.backoff.max.ms", "500"},
 });
-constexpr auto of_producer = std::to_array<property>({
+constexpr auto producer_defaults = std::to_array<property>({
+    {"linger.ms", "0"},
+    {"retry.backoff.ms", "50"},
+});
+constexpr auto consumer_defaults = std::to_array<property>({
+    {"fetch.wait.max.ms", "10"},
+    {"fetch.error.backoff.ms", "50"},
+    {"fetch.message.max.bytes", "1048576"},
+    {"queued.min.messages", "100000"},
+});
+
+// What the protocol is made of.
+constexpr auto producer_protocol = std::to_array<property>({
     {"enable.idempotence", "true"},
     {"acks", "all"},
     {"message.timeout.ms", "0"},
-    {"linger.ms", "0"},
-    {"retry.backoff.ms", "50"},
-    {"allow.auto.create.topics", "false"},
     {"message.max.bytes", "1000000"},
+    {"allow.auto.create.topics", "false"},
 });
-constexpr auto of_consumer = std::to_array<property>({
+constexpr auto consumer_protocol = std::to_array<property>({
     {"isolation.level", "read_uncommitted"},
     {"auto.offset.reset", "error"},
     {"check.crcs", "true"},
     {"enable.auto.commit", "false"},
     {"enable.auto.offset.store", "false"},
     {"allow.auto.create.topics", "false"},
-    {"fetch.wait.max.ms", "10"},
-    {"fetch.error.backoff.ms", "50"},
-    {"fetch.message.max.bytes", "1048576"},
-    // Per partition. Enough for the fetcher to stay ahead of the fold, small enough for many partitions.
-    {"queued.min.messages", "100000"},
-    {"queued.max.messages.kbytes", "16384"},
 });
 
 // Nothing is printed behind the program's back; errors come back from the calls or as events.
@@ -82,21 +88,27 @@ domain::result<void> set(rd_kafka_conf_t* conf, std::string_view name, std::stri
                                 std::string(name));
 }
 
-domain::result<void> set_all(rd_kafka_conf_t* conf, kafka_role role, const std::string& brokers,
-                             const kafka_properties& properties) {
-    if (auto done = set(conf, "bootstrap.servers", brokers); !done) return done;
-    for (const auto& one : common)
+domain::result<void> set_all(rd_kafka_conf_t* conf, std::span<const property> properties) {
+    for (const auto& one : properties)
         if (auto done = set(conf, one.name, one.value); !done) return done;
+    return {};
+}
+
+domain::result<void> configure(rd_kafka_conf_t* conf, kafka_role role, const std::string& brokers,
+                               const kafka_properties& properties, std::size_t queue_kbytes) {
+    const bool producer = role == kafka_role::producer;
+    if (auto done = set(conf, "bootstrap.servers", brokers); !done) return done;
+    if (auto done = set_all(conf, defaults); !done) return done;
+    if (auto done = producer ? set_all(conf, producer_defaults) : set_all(conf, consumer_defaults); !done) return done;
+    if (role == kafka_role::consumer) {
+        if (auto done = set(conf, "queued.max.messages.kbytes", std::to_string(queue_kbytes)); !done) return done;
+        // Since 2.2: how soon a fetcher whose queue was full looks again. Older ones do not know it.
+        (void)set(conf, "fetch.queue.backoff.ms", "20");
+    }
     for (const auto& [name, value] : properties)
         if (auto done = set(conf, name, value); !done) return done;
-    if (role == kafka_role::producer) {
-        for (const auto& one : of_producer)
-            if (auto done = set(conf, one.name, one.value); !done) return done;
-        rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
-    } else {
-        for (const auto& one : of_consumer)
-            if (auto done = set(conf, one.name, one.value); !done) return done;
-    }
+    if (auto done = producer ? set_all(conf, producer_protocol) : set_all(conf, consumer_protocol); !done) return done;
+    if (producer) rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
     rd_kafka_conf_set_log_cb(conf, drop_log_line);
     return {};
 }
@@ -132,10 +144,10 @@ domain::result<kafka_properties> parse_kafka_config(std::string_view text) {
 }
 
 domain::result<kafka_handle> open_kafka(kafka_role role, const std::string& brokers,
-                                        const kafka_properties& properties) {
+                                        const kafka_properties& properties, std::size_t queue_kbytes) {
     const std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)> guard(rd_kafka_conf_new(),
                                                                                    &rd_kafka_conf_destroy);
-    if (auto done = set_all(guard.get(), role, brokers, properties); !done) return done.error();
+    if (auto done = configure(guard.get(), role, brokers, properties, queue_kbytes); !done) return done.error();
     std::array<char, error_text_bytes> why{};
     // rd_kafka_new takes the configuration only if it succeeds.
     auto* conf = rd_kafka_conf_dup(guard.get());

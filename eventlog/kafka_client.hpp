@@ -46,8 +46,12 @@ enum class kafka_role : std::uint8_t {
 /// protocol owns (settled 32).
 [[nodiscard]] domain::result<kafka_properties> parse_kafka_config(std::string_view text);
 
+inline constexpr std::size_t kafka_queue_kbytes_default = 65'536;
+
+/// `queue_kbytes`: what a consumer fetches ahead of its reader, per partition.
 /// Errors: config_invalid (librdkafka refuses a property or value).
-[[nodiscard]] domain::result<kafka_handle> open_kafka(kafka_role, const std::string& brokers, const kafka_properties&);
+[[nodiscard]] domain::result<kafka_handle> open_kafka(kafka_role, const std::string& brokers, const kafka_properties&,
+                                                      std::size_t queue_kbytes = kafka_queue_kbytes_default);
 
 /// What is left until the deadline, at least 1 and at most an hour.
 [[nodiscard]] int kafka_timeout_ms(deadline);

@@ -22,6 +22,8 @@ using std::chrono::steady_clock;
 constexpr auto leader_asked_every = std::chrono::milliseconds(20);
 constexpr std::int32_t replicas_wanted = 3;
 constexpr std::size_t records_until_claim = 64;  // a claim is the first record unless strangers wrote before it
+constexpr std::size_t reader_queue_kbytes = 64 * 1'024;  // of all its partitions
+constexpr std::size_t queue_kbytes_min = 2'048;          // two of the largest records
 constexpr std::string_view week_ms = "604800000";
 
 bool leader_moves(rd_kafka_resp_err_t error) {
@@ -145,8 +147,11 @@ domain::result<void> kafka_log::same_log(std::int32_t partition, const domain::u
 }
 
 std::unique_ptr<log_reader> kafka_log::open_reader(std::vector<read_start> starts) {
-    return std::make_unique<kafka_reader>(open_kafka(kafka_role::consumer, options_.brokers, options_.properties),
-                                          options_.topic, std::move(starts), watch_);
+    const auto queue_kbytes =
+        std::clamp(reader_queue_kbytes / std::max<std::size_t>(starts.size(), 1), queue_kbytes_min, kafka_queue_kbytes_default);
+    return std::make_unique<kafka_reader>(
+        open_kafka(kafka_role::consumer, options_.brokers, options_.properties, queue_kbytes), options_.topic,
+        std::move(starts), watch_);
 }
 
 std::unique_ptr<log_appender> kafka_log::open_appender(std::int32_t partition, on_outcomes outcomes) {

@@ -1,8 +1,12 @@
 #include <rapidcheck/boost_test.h>
 
+#include <sys/resource.h>
+
 #include <boost/test/unit_test.hpp>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "eventlog/last_applied.hpp"
 #include "eventlog/rocks_log.hpp"
@@ -56,6 +60,28 @@ fs::path killed_with_ten_records(const fs::path& in) {
     fs::copy(running, in / "killed", fs::copy_options::recursive);
     return in / "killed";
 }
+
+/// No file of this process may grow beyond `bytes` while it lives: writes fail as on a disk that is full.
+class file_size_limit {
+ public:
+    explicit file_size_limit(rlim_t bytes) {
+        handler_ = std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        auto limit = before_;
+        limit.rlim_cur = bytes;
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    file_size_limit(const file_size_limit&) = delete;
+    file_size_limit& operator=(const file_size_limit&) = delete;
+    ~file_size_limit() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, handler_);
+    }
+
+ private:
+    rlimit before_{};
+    void (*handler_)(int) = nullptr;
+};
 
 std::int64_t end_of(const fs::path& folder) {
     return el::rocks_log::open(options_in(folder)).value()->end_offsets(soon()).value()[1];
@@ -195,6 +221,32 @@ BOOST_AUTO_TEST_CASE(appends_that_wait_together_share_one_sync) {
     outcomes.wait_for(2'000);
     BOOST_TEST(log->figures().records == 2'000U);
     BOOST_TEST(log->figures().syncs < 1'000U);
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_write_is_told_at_once_and_nothing_is_acknowledged_after_it) {
+    const temporary_folder folder;
+    auto options = options_in(folder.path());
+    std::promise<dom::problem> failed;
+    options.on_failed_write = [&](const dom::problem& why) { failed.set_value(why); };
+    const auto log = el::rocks_log::open(options).value();
+    collected_outcomes outcomes;
+    const auto appender = log->open_appender(0, outcomes.receiver());
+    appender->append({0, {}, "before", {}});
+    BOOST_TEST(outcomes.wait_for(1)[0].offset.value_or(-1) == 0);
+    {
+        const file_size_limit full(64 * 1024);
+        appender->append({0, {}, std::string(500'000, 'x'), {}});
+        BOOST_REQUIRE((failed.get_future().wait_for(patience) == std::future_status::ready));
+    }
+    appender->append({0, {}, "after", {}});
+    const auto reported = outcomes.wait_for(3);
+    for (std::size_t i = 1; i < 3; ++i) {
+        BOOST_TEST(!reported[i].offset.has_value());
+        BOOST_TEST(!reported[i].reason.empty());
+    }
+    BOOST_TEST((log->writable().error().code == dom::errc::log_unavailable));
+    BOOST_TEST(log->end_offsets(soon()).value()[0] == 1);
+    BOOST_TEST(read_records(*log, 0, 0, 1).front().value == "before");
 }
 
 RC_BOOST_PROP(stored_records_come_back, (std::int64_t timestamp, const std::string& value)) {
