@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "command-api/batch_json.hpp"
+#include "domain/codec/book_json.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/json_text.hpp"
 
@@ -163,31 +164,12 @@ struct renderer {
         version = shown.task->version;
     }
     void operator()(const domain::project& shown) const {
-        out += "{\"project_id\":";
-        append_json_string(out, shown.id.text());
-        out += ",\"user_id\":";
-        append_json_string(out, shown.user.text());
-        out += ",\"version\":";
-        append_json_integer(out, shown.version);
-        out += ",\"name\":";
-        append_json_string(out, shown.name);
-        out += shown.deleted ? ",\"deleted\":true}" : ",\"deleted\":false}";
+        domain::render_project(out, shown);
         id = shown.id.text();
         version = shown.version;
     }
     void operator()(const domain::book_state& shown) const {
-        const auto member = [this](std::string_view name, const std::string& text) {
-            out += name;
-            append_json_string(out, text);
-        };
-        member("{\"user_id\":", shown.user.text());
-        out += ",\"version\":";
-        append_json_integer(out, shown.version);
-        member(",\"zone\":", shown.zone);
-        member(",\"all_day_time\":", shown.all_day_time);
-        member(",\"week_start\":", shown.week_start);
-        member(",\"language\":", shown.language);
-        out += shown.tags_strict ? ",\"tags_strict\":true}" : ",\"tags_strict\":false}";
+        domain::render_book(out, shown);
         version = shown.version;
     }
 };
@@ -251,24 +233,20 @@ awaitable<result<http::response>> answer_batch(http::request from, command_handl
 
 }  // namespace
 
-std::vector<http::route> command_routes(command_handler& commands, std::function<domain::instant()> now) {
+std::vector<http::route> command_route_shapes() {
     std::vector<http::route> routes;
-    http::route door;
-    door.method = http::method::post;
-    door.pattern = "/v1/commands";
-    door.needs = scope::write;
-    door.handler = [&commands, now](http::request r) { return answer_batch(std::move(r), commands, now()); };
-    routes.push_back(std::move(door));
-    for (const auto& single : single_routes) {
-        http::route made;
-        made.method = single.method;
-        made.pattern = single.pattern;
-        made.needs = scope::write;
-        made.handler = [&commands, &single, now](http::request r) {
+    routes.push_back({http::method::post, "/v1/commands", scope::write, nullptr});
+    for (const auto& single : single_routes) routes.push_back({single.method, single.pattern, scope::write, nullptr});
+    return routes;
+}
+
+std::vector<http::route> command_routes(command_handler& commands, std::function<domain::instant()> now) {
+    auto routes = command_route_shapes();
+    routes[0].handler = [&commands, now](http::request r) { return answer_batch(std::move(r), commands, now()); };
+    for (std::size_t i = 0; i < single_routes.size(); ++i)
+        routes[i + 1].handler = [&commands, &single = single_routes[i], now](http::request r) {
             return answer_single(std::move(r), commands, single, now());
         };
-        routes.push_back(std::move(made));
-    }
     return routes;
 }
 

@@ -14,4 +14,7 @@ namespace daybook::command_api {
 [[nodiscard]] std::vector<platform::http::route> command_routes(command_handler& commands,
                                                                 std::function<domain::instant()> now);
 
+/// The same routes without handlers, for roles that pass writes on or say who serves them (settled 31).
+[[nodiscard]] std::vector<platform::http::route> command_route_shapes();
+
 }  // namespace daybook::command_api

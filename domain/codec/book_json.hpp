@@ -1,0 +1,15 @@
+// Projects and a book's settings as every answer shows them.
+#pragma once
+
+#include <string>
+
+#include "domain/book.hpp"
+
+namespace daybook::domain {
+
+/// Appends `{"project_id","user_id","version","name","deleted"}`.
+void render_project(std::string& out, const project&);
+/// Appends `{"user_id","version","zone","all_day_time","week_start","language","tags_strict"}`.
+void render_book(std::string& out, const book_state&);
+
+}  // namespace daybook::domain
