@@ -179,16 +179,23 @@ boost::system::result<client_response, beast_client::failure> beast_client::exch
 domain::result<client_response> beast_client::send(client_request r) {
     const bool repeatable = may_repeat(r);
     const bool is_head = r.method == method::head;
+    const bool is_write = !is_head && r.method != method::get;
     const beast_request message = to_message(std::move(r));
+    // Once a write was sent, whatever fails later leaves its outcome open.
+    const auto ended = [&](domain::problem why, bool sent) {
+        if (is_write && sent) why.code = errc::outcome_unknown;
+        return why;
+    };
     for (int attempt = 0;; ++attempt) {
         const bool reused = connection_is_usable();
         if (!reused) {
-            if (auto why = connect()) return std::move(*why);
+            if (auto why = connect()) return ended(std::move(*why), attempt > 0);
         }
         auto answer = exchange(message, is_head);
         if (answer) return std::move(*answer);
         stream_.reset();
-        if (attempt > 0 || !reused || !repeatable || !answer.error().before_answer) return answer.error().why;
+        if (attempt > 0 || !reused || !repeatable || !answer.error().before_answer)
+            return ended(std::move(answer.error().why), true);
     }
 }
 
