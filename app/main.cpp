@@ -1,5 +1,4 @@
 // One binary: this table of subcommands is the program. What each does stands in app/roles and app/tools.
-#include "app/import/run_import.hpp"
 #include "app/roles.hpp"
 #include "app/settings.hpp"
 #include "app/tools/tools.hpp"
@@ -96,27 +95,6 @@ int main(int argc, char** argv) {
     add_role(program, s, status, "command-api", "the role that decides and appends", app::roles::command_api);
     add_role(program, s, status, "projector", "the role that folds views and answers reads", app::roles::projector);
 
-    app::import_options import_options;
-    auto* import = program.add_subcommand("import", "bring tasks in through the command API; a second run changes nothing");
-    add_installation(*import, where, false);
-    import->add_option("--from", import_options.format, "daybook, beads or taskwarrior")
-        ->required()
-        ->check(CLI::IsMember({"daybook", "beads", "taskwarrior"}));
-    import->add_option("FILE", import_options.file, "file to read, - for standard input")->required();
-    import->add_flag("--dry-run", import_options.dry_run, "report what would be done, write nothing");
-    import->callback([&] { status = app::run_import(where, import_options); });
-
-    app::log_options log_options;
-    auto* log = program.add_subcommand("log", "the record, all of it: events, claims and void records");
-    add_installation(*log, where, true);
-    log->add_option("--from", log_options.from, "POSITION or beginning")->capture_default_str();
-    log->add_option("--partition", log_options.partition, "only this partition");
-    log->add_flag("--follow", log_options.follow, "go on as records come");
-    log->add_option("--task", log_options.task, "only records of this task");
-    log->add_option("--type", log_options.type, "only events of this type, such as task.completed");
-    log->add_flag("--raw", log_options.raw, "the value bytes alone, as a Kafka console consumer prints them");
-    log->callback([&] { status = app::run_log(where, log_options); });
-
     app::audit_options audit_options;
     auto* audit = program.add_subcommand("audit", "who changed what, from what, to what, when, because of what");
     add_installation(*audit, where, false);
@@ -126,8 +104,7 @@ int main(int argc, char** argv) {
     audit->add_option("--since", audit_options.since, "from this instant on");
     audit->add_option("--until", audit_options.until, "up to this instant");
     audit->add_option("--format", audit_options.format, "text, json or csv")
-        ->check(CLI::IsMember({"text", "json", "csv"}))
-        ->capture_default_str();
+        ->check(CLI::IsMember({"text", "json", "csv"}));
     audit->callback([&] { status = app::run_audit(where, audit_options); });
 
     const auto view_names = CLI::IsMember({"rocks", "postgres", "all"});
@@ -137,12 +114,6 @@ int main(int argc, char** argv) {
     rebuild->add_option("--view", rebuild_options.view, "rocks, postgres or all")->check(view_names)->capture_default_str();
     rebuild->add_flag("--cancel", rebuild_options.cancel, "stop a rebuild that is running");
     rebuild->callback([&] { status = app::run_rebuild(where, rebuild_options); });
-
-    app::verify_options verify_options;
-    auto* verify = program.add_subcommand("verify", "fold the log afresh and compare every read model with it");
-    add_installation(*verify, where, true);
-    verify->add_option("--view", verify_options.view, "rocks, postgres or all")->check(view_names)->capture_default_str();
-    verify->callback([&] { status = app::run_verify(where, verify_options); });
 
     app::export_options export_options;
     auto* exporter = program.add_subcommand("export", "a book as JSON lines: its tasks, or with --events its history");

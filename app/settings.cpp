@@ -19,7 +19,7 @@ constexpr auto table = std::to_array<setting_row>({
     {"listen", &settings::listen, "address and port of the API"},
     {"kafka", &settings::kafka, "HOST:PORT,... of the brokers; without it the embedded log in --data is used"},
     {"topic", &settings::topic, "topic of the event log"},
-    {"partitions", &settings::partitions, "partitions of a log that does not exist yet"},
+    {"partitions", &settings::partitions, "partitions of a log that is made now (8); an existing one must have as many"},
     {"kafka-config", &settings::kafka_config, "file of librdkafka properties for TLS and SASL"},
     {"postgres", &settings::postgres, "URL of the Postgres read model; without it only the RocksDB one is kept", true},
     {"auth", &settings::auth, "none (loopback only) or tokens:FILE"},
@@ -92,7 +92,7 @@ std::vector<finding> check(const settings& s) {
         refuse("auth", fmt::format("{} is not a file", s.auth.substr(7)));
     }
     if (address && !loopback) warn("listen", "is reachable from outside: put TLS in front (a reverse proxy)");
-    if (!is_number(s.partitions, 1, 256)) refuse("partitions", "is a number from 1 to 256");
+    if (!s.partitions.empty() && !is_number(s.partitions, 1, 256)) refuse("partitions", "is a number from 1 to 256");
     if (!is_number(s.threads, 0, 256)) refuse("threads", "is a number from 0 to 256");
     if (!one_of(s.log_format, {"auto", "json", "human"})) refuse("log-format", "is auto, json or human");
     if (!one_of(s.log_level, {"debug", "info", "warn", "error"})) refuse("log-level", "is debug, info, warn or error");

@@ -16,7 +16,7 @@ struct settings {
     std::string listen = "127.0.0.1:8080";
     std::string kafka;         ///< bootstrap servers; empty: the embedded log in data/log
     std::string topic = "task-events";
-    std::string partitions = "8";
+    std::string partitions;     ///< of a log that does not exist yet; empty: 8
     std::string kafka_config;  ///< file of client properties (settled 32)
     std::string postgres;      ///< URL; empty: no Postgres view
     std::string auth = "none";

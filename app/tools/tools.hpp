@@ -52,7 +52,7 @@ int run_log(const installation&, const log_options&);
 
 struct audit_options {
     std::string task, actor, field, since, until;
-    std::string format = "text";
+    std::string format;  ///< text, json or csv; empty: as the output is
 };
 int run_audit(const installation&, const audit_options&);
 

@@ -1,0 +1,274 @@
+#include "app/roles.hpp"
+
+#include "app/health_routes.hpp"
+#include "app/open_log.hpp"
+#include "app/proxy_routes.hpp"
+#include "app/tools/tools.hpp"
+#include "command-api/command_handler.hpp"
+#include "command-api/command_routes.hpp"
+#include "domain/limits.hpp"
+#include "platform/http/server.hpp"
+#include "platform/obs/log.hpp"
+#include "platform/runtime/shutdown.hpp"
+#include "platform/tz/zone_files.hpp"
+#include "projector/pg_store.hpp"
+#include "projector/query_routes.hpp"
+#include "projector/rocks_store.hpp"
+#include "projector/runner.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+namespace daybook::app {
+namespace {
+
+namespace fs = std::filesystem;
+namespace http = platform::http;
+namespace obs = platform::obs;
+
+domain::instant system_now() {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+void configure_log(const settings& s) {
+    obs::log_options options;
+    if (s.log_format == "json") options.format = obs::log_format::json;
+    if (s.log_format == "human") options.format = obs::log_format::human;
+    if (s.log_level == "debug") options.least = obs::level::debug;
+    if (s.log_level == "warn") options.least = obs::level::warn;
+    if (s.log_level == "error") options.least = obs::level::error;
+    obs::configure_log(options);
+}
+
+/// Everything that a process of these roles is made of, in the order in which it is built; stopped by hand in
+/// stop(), destroyed in reverse.
+class process {
+ public:
+    process(const settings& s, roles r) : settings_(s), roles_(r) {}
+
+    domain::result<void> start() {
+        for (const auto step : {&process::open_ground, &process::start_commands, &process::start_views, &process::serve})
+            if (auto done = (this->*step)(); !done) return done;
+        return {};
+    }
+
+    int run() {
+        const auto on_signal = [this](int signal) { wish_.request(fmt::format("signal {}", signal)); };
+        const auto on_hangup = [this] { reload(); };
+        platform::runtime::signal_listener signals({on_signal, on_hangup});
+        if (auto started = start(); !started) {
+            const int status = report(started.error());
+            stop();
+            return status;
+        }
+        announce();
+        wish_.wait();
+        obs::log_info("stopping", {{"reason", wish_.reason()}});
+        const bool clean = stop();
+        return wish_.failed() || !clean ? exit_failed : exit_done;
+    }
+
+ private:
+    [[nodiscard]] bool has_commands() const { return roles_ != roles::projector; }
+    [[nodiscard]] bool has_views() const { return roles_ != roles::command_api; }
+
+    domain::result<void> open_ground() {
+        if (roles_ != roles::all && settings_.kafka.empty())
+            return domain::make_problem(domain::errc::config_invalid, "a single role needs --kafka; `serve` runs without", "kafka");
+        if (auto files = platform::runtime::ensure_open_files(1024); !files) return files.error();
+        auto who = platform::auth::create_authenticator(settings_.auth);
+        if (!who) return who.error();
+        who_ = std::move(*who);
+        auto zones = platform::load_zones();
+        if (!zones) return zones.error();
+        zones_ = std::make_unique<domain::zone_table>(std::move(*zones));
+        std::optional<std::int32_t> partitions;
+        if (!settings_.partitions.empty()) partitions = std::stoi(settings_.partitions);
+        auto log = open_log({settings_.kafka, settings_.topic, settings_.kafka_config, partitions,
+                             fs::path(settings_.data) / "log", true});
+        if (!log) return log.error();
+        log_ = std::move(*log);
+        return log_->check_ground(std::chrono::steady_clock::now() + std::chrono::seconds(10));
+    }
+
+    domain::result<void> start_commands() {
+        if (!has_commands()) return {};
+        command_api::handler_options options;
+        options.folder = fs::path(settings_.data) / "decisions";
+        options.writer.zones = zones_.get();
+        options.writer.identity.address = settings_.listen;
+        auto commands = command_api::command_handler::start(*log_, std::move(options), &figures_);
+        if (!commands) return commands.error();
+        commands_ = std::move(*commands);
+        router_.add(command_api::command_routes(*commands_, system_now));
+        return {};
+    }
+
+    domain::result<void> start_views() {
+        if (!has_views()) return {};
+        projector::rocks_store_options rocks;
+        rocks.folder = fs::path(settings_.data) / "views" / "rocks";
+        rocks.partitions = log_->partitions();
+        auto store = projector::rocks_store::open(std::move(rocks));
+        if (!store) return store.error();
+        stores_.push_back(std::move(*store));
+        if (!settings_.postgres.empty()) {
+            projector::pg_view_options postgres;
+            postgres.url = settings_.postgres;
+            stores_.push_back(std::make_unique<projector::pg_store>(std::move(postgres)));
+        }
+        read_ = std::make_unique<projector::read_side>(projector::read_side{*log_, pool_, *zones_, system_now, {}, {}});
+        for (const auto& each : stores_) {
+            read_->runners.push_back(
+                std::make_unique<projector::view_runner>(*log_, *each, projector::runner_options{}));
+            read_->rebuilders.push_back(std::make_unique<projector::rebuilder>(*log_, *read_->runners.back(),
+                                                                               projector::rebuild_options{}));
+        }
+        for (const auto& runner : read_->runners) runner->start();
+        router_.add(projector::query_routes(*read_));
+        return {};
+    }
+
+    domain::result<void> serve() {
+        if (auto known = name_other_roles(); !known) return known;
+        router_.add(health_routes([this] { return check(); }, figures_));
+        const auto address = http::listen_address::parse(settings_.listen);
+        if (!address) return address.error();
+        http::server_options options;
+        options.listen = *address;
+        options.allowed_hosts = split_list(settings_.allowed_hosts);
+        options.threads = static_cast<unsigned>(std::stoi(settings_.threads));
+        server_ = http::create_server(std::move(options), router_, *who_, &figures_);
+        if (auto started = server_->start(); !started) return started;
+        auto bound = *address;
+        bound.port = server_->port();
+        listening_ = bound.to_string();
+        return {};
+    }
+
+    /// Routes of the role that is not here: passed on where that is asked for, else a 404 that names it (settled 31).
+    domain::result<void> name_other_roles() {
+        if (!has_views()) {
+            for (const auto pattern : projector::query_patterns()) router_.add_elsewhere(pattern, "projector");
+            return {};
+        }
+        if (has_commands()) return {};
+        const auto writes = command_api::command_route_shapes();
+        if (settings_.command_api.empty()) {
+            for (const auto& route : writes) router_.add_elsewhere(route.pattern, "command-api");
+            return {};
+        }
+        auto passed_on = proxy_routes(settings_.command_api, writes, pool_);
+        if (!passed_on) return passed_on.error();
+        router_.add(std::move(*passed_on));
+        return {};
+    }
+
+    void announce() const {
+        const auto address = fmt::format("http://{}", listening_);
+        if (::isatty(STDOUT_FILENO) != 0)
+            fmt::print("Daybook is ready on {} ({})\n", address, log_->describe());
+        obs::log_info("listening", {{"address", address}, {"log", log_->describe()}, {"version", DAYBOOK_VERSION}});
+    }
+
+    void reload() const {
+        if (auto done = who_->reload(); done) obs::log_info("tokens were read again");
+    }
+
+    [[nodiscard]] std::vector<health> check() const {
+        std::vector<health> parts;
+        const auto writable = log_->writable();
+        parts.push_back({"log", writable.has_value(), writable ? "" : writable.error().detail, {{"at", log_->describe()}}});
+        if (commands_) parts.push_back(health_of_commands());
+        if (read_)
+            for (const auto& runner : read_->runners) parts.push_back(health_of(*runner));
+        return parts;
+    }
+
+    [[nodiscard]] health health_of_commands() const {
+        health part{"command-api", true, {}, {}};
+        boost::json::array partitions;
+        for (const auto& status : commands_->statuses()) {
+            if (status.state != command_api::ownership::owned) {
+                part.ready = false;
+                part.why = fmt::format("partition {}: {}", status.partition, status.detail);
+            }
+            partitions.push_back(boost::json::object{{"partition", status.partition},
+                                                     {"epoch", status.epoch},
+                                                     {"next_offset", status.next_offset},
+                                                     {"in_flight", status.in_flight},
+                                                     {"detail", status.detail}});
+        }
+        part.details["partitions"] = std::move(partitions);
+        return part;
+    }
+
+    /// Ready is what has caught up once since it was opened and lags no more than the budget; a store that is away does
+    /// not take the others down with it.
+    [[nodiscard]] health health_of(const projector::view_runner& runner) const {
+        const auto status = runner.status();
+        std::int64_t lag_events = 0;
+        for (const auto& each : runner.progress_of().all()) lag_events += each.lag_events();
+        health part{fmt::format("view {}", runner.name()), status.state == projector::view_state::live, {}, {}};
+        part.details = {{"state", projector::to_text(status.state)}, {"version", status.version}, {"lag_events", lag_events}};
+        if (part.ready) return part;
+        part.why = std::string(projector::to_text(status.state));
+        if (status.error) {
+            part.why += fmt::format(": {}: {}", domain::row_of(status.error->code).code, status.error->detail);
+            if (status.stopped_partition >= 0)
+                part.why += fmt::format(" (partition {} offset {})", status.stopped_partition, status.stopped_offset);
+        }
+        return part;
+    }
+
+    /// Doors first, then what they stand on: nothing new comes in, what is in flight ends, state is written.
+    bool stop() {
+        const auto deadline = std::chrono::duration_cast<std::chrono::milliseconds>(domain::limits::shutdown_deadline);
+        bool clean = true;
+        if (server_) clean = server_->stop(deadline / 2) && clean;
+        if (commands_) clean = commands_->stop(deadline / 4) && clean;
+        if (read_) {
+            read_->rebuilders.clear();
+            for (const auto& runner : read_->runners) runner->stop();
+        }
+        pool_.stop();
+        return clean;
+    }
+
+    const settings& settings_;
+    roles roles_;
+    platform::runtime::shutdown wish_;
+    obs::metrics figures_;
+    std::unique_ptr<platform::auth::authenticator> who_;
+    std::unique_ptr<domain::zone_table> zones_;
+    std::unique_ptr<eventlog::event_log> log_;
+    std::unique_ptr<command_api::command_handler> commands_;
+    std::vector<std::unique_ptr<projector::view_store>> stores_;
+    platform::runtime::worker_pool pool_{platform::runtime::worker_pool_options{"reads", 4, 4096}};
+    std::unique_ptr<projector::read_side> read_;
+    http::router router_;
+    std::unique_ptr<http::server> server_;
+    std::string listening_;
+};
+
+}  // namespace
+
+int run_server(const settings& s, roles r) {
+    configure_log(s);
+    bool refused = false;
+    for (const auto& finding : check(s)) {
+        if (finding.refused)
+            refused = (report(domain::make_problem(domain::errc::config_invalid, "--" + finding.setting + " " + finding.text)), true);
+        else
+            obs::log_warn(finding.text, {{"setting", finding.setting}});
+    }
+    if (refused) return exit_usage;
+    return process(s, r).run();
+}
+
+}  // namespace daybook::app
