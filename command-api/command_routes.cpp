@@ -122,11 +122,10 @@ result<json::object> read_args(const http::request& from, const single_route& ro
         return make_problem(errc::field_unknown, "the path names it already", std::string(route.id_argument));
     const auto id = from.path_parameter("id");
     // A text that cannot be an id names nothing, as any id that nobody has.
-    if (!domain::uuid::parse(id))
-        return make_problem(errc::not_found, "There is no " + std::string(route.id_argument.substr(0, 4) == "task"
-                                                                                ? "task "
-                                                                                : "project ") +
-                                                 std::string(id));
+    if (!domain::uuid::parse(id)) {
+        const std::string noun = route.id_argument == "task_id" ? "task " : "project ";
+        return make_problem(errc::not_found, "There is no " + noun + std::string(id), std::string(route.id_argument));
+    }
     args[route.id_argument] = id;
     return args;
 }
