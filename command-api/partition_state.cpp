@@ -272,6 +272,8 @@ domain::result<void> partition_state::flush() {
 domain::result<std::unique_ptr<platform::rocks::store>> open_decision_store(const std::filesystem::path& folder) {
     platform::rocks::store_options options;
     options.folder = folder;
+    // A cache: behind damage that a power cut left, any consistent prefix will do, and the log gives the rest again.
+    options.on_open = platform::rocks::recovery::point_in_time;
     auto store = platform::rocks::store::open(std::move(options));
     if (!store) return store.error().prefixed("decision store");
     const auto stored = (*store)->get(format_key());
