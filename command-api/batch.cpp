@@ -1,10 +1,10 @@
 #include "command-api/batch.hpp"
 
+#include "domain/limits.hpp"
+
 #include <algorithm>
 #include <array>
 #include <unordered_map>
-
-#include "domain/limits.hpp"
 
 namespace daybook::command_api {
 namespace {
@@ -30,21 +30,24 @@ std::optional<domain::problem> find_creators(batch_item& item, const seen_ids& s
             if (std::ranges::find(item.creators, at->second) == item.creators.end())
                 item.creators.push_back(at->second);
         } else if (!domain::uuid::parse(text) && !unknown) {
-            unknown = make_problem(errc::temp_id_unknown, "\"" + text + "\" is neither an id nor an earlier temp_id",
+            unknown = make_problem(errc::temp_id_unknown,
+                                   "\"" + text + "\" is neither an id nor an earlier temp_id",
                                    "args." + std::string(name));
         }
     };
     for (const auto name : reference_names)
         if (const auto* value = item.command.args.if_contains(name)) look(*value, name);
     if (const auto* list = item.command.args.if_contains(reference_list); list != nullptr && list->is_array())
-        for (const auto& value : list->as_array()) look(value, reference_list);
+        for (const auto& value : list->as_array())
+            look(value, reference_list);
     return unknown;
 }
 
 domain::result<void> check_shape(const batch_item& item, const seen_ids& seen) {
     if (item.creators.empty()) return domain::check_schema(item.command);
     std::vector<std::pair<std::string, std::string>> names;
-    for (const auto& [name, index] : seen) names.emplace_back(name, some_id);
+    for (const auto& [name, index] : seen)
+        names.emplace_back(name, some_id);
     domain::command filled = item.command;
     filled.args = with_ids(std::move(filled.args), names);
     return domain::check_schema(filled);
@@ -54,10 +57,14 @@ domain::result<void> check_shape(const batch_item& item, const seen_ids& seen) {
 
 std::string_view to_text(answer_status status) noexcept {
     switch (status) {
-        case answer_status::applied: return "applied";
-        case answer_status::no_op: return "no_op";
-        case answer_status::replayed: return "replayed";
-        case answer_status::rejected: break;
+        case answer_status::applied:
+            return "applied";
+        case answer_status::no_op:
+            return "no_op";
+        case answer_status::replayed:
+            return "replayed";
+        case answer_status::rejected:
+            break;
     }
     return "rejected";
 }
@@ -76,7 +83,8 @@ boost::json::object with_ids(boost::json::object args,
     for (const auto name : reference_names)
         if (auto* value = args.if_contains(name)) replace(*value);
     if (auto* list = args.if_contains(reference_list); list != nullptr && list->is_array())
-        for (auto& value : list->as_array()) replace(value);
+        for (auto& value : list->as_array())
+            replace(value);
     return args;
 }
 
@@ -91,15 +99,18 @@ void check_at_the_door(command_batch& batch, bool temp_ids) {
             if (auto checked = check_shape(item, seen); !checked) item.refused = checked.error();
         const auto& name = item.command.temp_id;
         if (name.empty() || item.refused) {
-            // A refused creator still owns its name: its dependents fail by dependency_failed, not by an unknown id.
+            // A refused creator still owns its name: its dependents fail by dependency_failed, not by an
+            // unknown id.
             if (!name.empty()) seen.try_emplace(name, i);
             continue;
         }
         const auto type = item.command.type;
         if (type != domain::command_type::create_task && type != domain::command_type::create_project)
-            item.refused = make_problem(errc::field_invalid, "only a command that creates can have a temp_id", "temp_id");
+            item.refused = make_problem(errc::field_invalid, "only a command that creates can have a temp_id",
+                                        "temp_id");
         else if (!seen.try_emplace(name, i).second)
-            item.refused = make_problem(errc::field_invalid, "another command of the batch has this temp_id", "temp_id");
+            item.refused =
+                make_problem(errc::field_invalid, "another command of the batch has this temp_id", "temp_id");
     }
 }
 

@@ -1,14 +1,6 @@
 // What goes into the sequencer and what comes out: commands of one book, decided in their order (B1).
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <utility>
-#include <variant>
-#include <vector>
-
 #include "domain/book.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/command.hpp"
@@ -17,6 +9,14 @@
 #include "domain/event.hpp"
 #include "domain/ids.hpp"
 #include "domain/task.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 namespace daybook::command_api {
 
@@ -28,9 +28,10 @@ enum class batch_mode : std::uint8_t {
 /// One command as it came, with everything that can be known about it without looking at state.
 struct batch_item {
     domain::command command{};
-    std::string hash{};                        ///< over the command as sent, temp ids included (settled 3)
-    std::optional<domain::problem> refused{};  ///< by parser or schema: leaves without looking at state (settled 4)
-    std::vector<std::size_t> creators{};       ///< earlier items whose temp_id this one's args name
+    std::string hash{};  ///< over the command as sent, temp ids included (settled 3)
+    std::optional<domain::problem>
+        refused{};  ///< by parser or schema: leaves without looking at state (settled 4)
+    std::vector<std::size_t> creators{};  ///< earlier items whose temp_id this one's args name
 };
 
 /// The commands of one request: one book, one caller.
@@ -50,7 +51,8 @@ struct command_batch {
 /// sequencer's is spared. `temp_ids`: whether args may name the temp_id of an earlier command.
 void check_at_the_door(command_batch&, bool temp_ids);
 
-/// The args with the temp ids of `names` (temp_id, id) in task_id, parent_id, project_id and depends_on replaced.
+/// The args with the temp ids of `names` (temp_id, id) in task_id, parent_id, project_id and depends_on
+/// replaced.
 [[nodiscard]] boost::json::object with_ids(boost::json::object args,
                                            const std::vector<std::pair<std::string, std::string>>& names);
 
@@ -68,10 +70,10 @@ struct command_answer {
     answer_status status = answer_status::rejected;
     std::optional<domain::task_id> task{};
     std::optional<domain::project_id> project{};
-    std::int64_t version = 0;                      ///< of the subject after the command; 0 if there is no subject
-    std::vector<domain::event_id> events{};        ///< of the first outcome, also in a replay
-    std::optional<domain::position> position{};    ///< settled 24; none where rejected
-    std::optional<domain::problem> error{};        ///< exactly where rejected
+    std::int64_t version = 0;                ///< of the subject after the command; 0 if there is no subject
+    std::vector<domain::event_id> events{};  ///< of the first outcome, also in a replay
+    std::optional<domain::position> position{};  ///< settled 24; none where rejected
+    std::optional<domain::problem> error{};      ///< exactly where rejected
     std::vector<domain::warning> warnings{};
     command_api::resource resource{};
 };
@@ -79,9 +81,9 @@ struct command_answer {
 struct batch_answer {
     /// The batch as a whole failed: atomic (then extra has `index`), or nothing of it was taken (503, 504).
     std::optional<domain::problem> failed{};
-    std::vector<command_answer> results{};         ///< one per item, in order; empty if failed
+    std::vector<command_answer> results{};  ///< one per item, in order; empty if failed
     std::vector<std::pair<std::string, std::string>> temp_ids{};
-    std::optional<domain::position> position{};    ///< the latest of the results
+    std::optional<domain::position> position{};  ///< the latest of the results
 };
 
 }  // namespace daybook::command_api

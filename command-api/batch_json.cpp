@@ -1,11 +1,11 @@
 #include "command-api/batch_json.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "domain/json_text.hpp"
 #include "domain/limits.hpp"
 #include "platform/http/problem_response.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace daybook::command_api {
 namespace {
@@ -23,15 +23,19 @@ constexpr auto command_members =
     std::to_array<std::string_view>({"id", "type", "args", "temp_id", "if_version", "occurred_at"});
 
 template <std::size_t N>
-std::optional<std::string> unknown_member(const json::object& o, const std::array<std::string_view, N>& known) {
+std::optional<std::string> unknown_member(const json::object& o,
+                                          const std::array<std::string_view, N>& known) {
     for (const auto& [name, value] : o)
         if (std::ranges::find(known, std::string_view(name)) == known.end()) return std::string(name);
     return std::nullopt;
 }
 
-std::string element(std::size_t i) { return "commands[" + std::to_string(i) + "]"; }
+std::string element(std::size_t i) {
+    return "commands[" + std::to_string(i) + "]";
+}
 
-std::optional<problem> read_optional_members(domain::command& made, const json::object& from, domain::instant now) {
+std::optional<problem> read_optional_members(domain::command& made, const json::object& from,
+                                             domain::instant now) {
     if (const auto* name = from.if_contains("temp_id")) {
         if (!name->is_string() || name->as_string().empty() ||
             name->as_string().size() > domain::limits::command_id_bytes_max)
@@ -46,7 +50,8 @@ std::optional<problem> read_optional_members(domain::command& made, const json::
     if (const auto* at = from.if_contains("occurred_at"); at != nullptr && !at->is_null()) {
         if (at->is_string()) made.occurred_at = domain::parse_instant(std::string_view(at->as_string()));
         if (!made.occurred_at)
-            return make_problem(errc::date_invalid, "occurred_at is an instant such as 2026-08-22T08:00:00Z", "occurred_at");
+            return make_problem(errc::date_invalid, "occurred_at is an instant such as 2026-08-22T08:00:00Z",
+                                "occurred_at");
         if (*made.occurred_at > now)
             return make_problem(errc::field_invalid, "occurred_at lies in the future", "occurred_at");
     }
@@ -116,7 +121,8 @@ domain::result<void> read_batch(command_batch& batch, const json::value& body, d
     if (const auto name = unknown_member(from, batch_members))
         return make_problem(errc::field_unknown, "\"" + *name + "\" is not a member of a batch", *name);
     if (const auto* mode = from.if_contains("mode")) {
-        const std::string_view text = mode->is_string() ? std::string_view(mode->as_string()) : std::string_view();
+        const std::string_view text =
+            mode->is_string() ? std::string_view(mode->as_string()) : std::string_view();
         if (text == "atomic")
             batch.mode = batch_mode::atomic;
         else if (text != "independent")
@@ -128,18 +134,22 @@ domain::result<void> read_batch(command_batch& batch, const json::value& body, d
         return make_problem(errc::field_invalid, "commands is a list of at least one command", "commands");
     const auto& list = commands->as_array();
     if (list.size() > domain::limits::batch_commands_max)
-        return make_problem(errc::limit_exceeded, "a batch has at most " +
-                                                      std::to_string(domain::limits::batch_commands_max) + " commands",
-                            "commands");
+        return make_problem(
+            errc::limit_exceeded,
+            "a batch has at most " + std::to_string(domain::limits::batch_commands_max) + " commands",
+            "commands");
     batch.items.resize(list.size());
     for (std::size_t i = 0; i < list.size(); ++i) {
-        if (!list[i].is_object()) return make_problem(errc::field_invalid, "a command is an object", element(i));
+        if (!list[i].is_object())
+            return make_problem(errc::field_invalid, "a command is an object", element(i));
         const auto& one = list[i].as_object();
         const auto* id = one.if_contains("id");
         if (id == nullptr)
-            return make_problem(errc::field_required, "a command needs an id", element(i) + ".id",
-                                "Give each command an id of your own, and the same id when you send it again.");
-        if (!id->is_string()) return make_problem(errc::field_invalid, "the id is a text", element(i) + ".id");
+            return make_problem(
+                errc::field_required, "a command needs an id", element(i) + ".id",
+                "Give each command an id of your own, and the same id when you send it again.");
+        if (!id->is_string())
+            return make_problem(errc::field_invalid, "the id is a text", element(i) + ".id");
         auto checked = domain::parse_command_id(std::string_view(id->as_string()), batch.service_scope);
         if (!checked) {
             auto why = checked.error();
@@ -157,7 +167,8 @@ void write_warnings(std::string& out, const std::vector<domain::warning>& warnin
     for (std::size_t i = 0; i < warnings.size(); ++i) {
         if (i > 0) out += ',';
         json::object one{{"code", warnings[i].code}, {"detail", warnings[i].detail}};
-        for (const auto& [name, value] : warnings[i].extra) one.insert_or_assign(name, value);
+        for (const auto& [name, value] : warnings[i].extra)
+            one.insert_or_assign(name, value);
         append_json(out, one);
     }
     out += ']';

@@ -1,6 +1,12 @@
-// The command side of the program behind one call: submit a batch, get its answer when it is true. Finds the book's
-// partition and the sequencer that decides for it.
+// The command side of the program behind one call: submit a batch, get its answer when it is true. Finds the
+// book's partition and the sequencer that decides for it.
 #pragma once
+
+#include "command-api/batch.hpp"
+#include "command-api/partition_writer.hpp"
+#include "domain/errc.hpp"
+#include "eventlog/event_log.hpp"
+#include "platform/obs/metrics.hpp"
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -8,18 +14,13 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
-
-#include "command-api/batch.hpp"
-#include "command-api/partition_writer.hpp"
-#include "domain/errc.hpp"
-#include "eventlog/event_log.hpp"
-#include "platform/obs/metrics.hpp"
 
 namespace daybook::command_api {
 
@@ -34,13 +35,13 @@ class command_handler {
  public:
     /// Opens the decision store and starts to take all partitions over; does not wait for it.
     /// Errors: those of the store.
-    [[nodiscard]] static domain::result<std::unique_ptr<command_handler>> start(eventlog::event_log& log,
-                                                                                 handler_options options,
-                                                                                 platform::obs::metrics* figures);
+    [[nodiscard]] static domain::result<std::unique_ptr<command_handler>> start(
+        eventlog::event_log& log, handler_options options, platform::obs::metrics* figures);
     ~command_handler();
 
-    /// Answers on the caller's executor. Precondition: check_at_the_door went over the batch. Never fails as such:
-    /// failures stand in the answer. A caller that is cancelled still waits; what was submitted is decided.
+    /// Answers on the caller's executor. Precondition: check_at_the_door went over the batch. Never fails as
+    /// such: failures stand in the answer. A caller that is cancelled still waits; what was submitted is
+    /// decided.
     [[nodiscard]] boost::asio::awaitable<batch_answer> submit(command_batch);
     /// The same for callers without an executor: `done` runs on the sequencer's thread and must not block.
     void submit(command_batch, std::function<void(batch_answer)> done);

@@ -1,15 +1,15 @@
 #include "command-api/command_routes.hpp"
 
+#include "command-api/batch_json.hpp"
+#include "domain/codec/book_json.hpp"
+#include "domain/codec/task_json.hpp"
+#include "domain/json_text.hpp"
+
 #include <array>
 #include <charconv>
 #include <random>
 #include <string>
 #include <utility>
-
-#include "command-api/batch_json.hpp"
-#include "domain/codec/book_json.hpp"
-#include "domain/codec/task_json.hpp"
-#include "domain/json_text.hpp"
 
 namespace daybook::command_api {
 namespace {
@@ -30,10 +30,10 @@ struct single_route {
     http::method method;
     std::string_view pattern;
     command_type type;
-    std::string_view id_argument;        ///< of the path's {id}; empty: none
-    std::string_view created_at{};       ///< collection of a create: 201 and Location
+    std::string_view id_argument;   ///< of the path's {id}; empty: none
+    std::string_view created_at{};  ///< collection of a create: 201 and Location
     bool has_body = true;
-    bool takes_children = false;         ///< ?children=
+    bool takes_children = false;  ///< ?children=
 };
 
 constexpr auto single_routes = std::to_array<single_route>({
@@ -64,7 +64,8 @@ std::string random_uuid(domain::instant now) {
         return std::mt19937_64(seed);
     }()};
     std::array<std::uint8_t, 10> bytes{};
-    for (auto& b : bytes) b = static_cast<std::uint8_t>(source());
+    for (auto& b : bytes)
+        b = static_cast<std::uint8_t>(source());
     return domain::uuid::v7(now, bytes).text();
 }
 
@@ -79,7 +80,8 @@ result<std::optional<std::int64_t>> read_if_match(const http::request& from) {
     const auto text = from.header("If-Match");
     if (!text || *text == "*") return std::optional<std::int64_t>();
     if (text->starts_with("W/"))
-        return make_problem(errc::version_mismatch, "If-Match compares strongly; a weak tag never matches", "If-Match");
+        return make_problem(errc::version_mismatch, "If-Match compares strongly; a weak tag never matches",
+                            "If-Match");
     std::int64_t version = 0;
     const auto* begin = text->data();
     const auto* end = begin + text->size();
@@ -87,10 +89,12 @@ result<std::optional<std::int64_t>> read_if_match(const http::request& from) {
         const auto [stop, failed] = std::from_chars(begin + 1, end - 1, version);
         if (failed == std::errc{} && stop == end - 1 && version >= 0) return std::optional(version);
     }
-    return make_problem(errc::request_malformed, "If-Match is one ETag of this resource, such as \"3\"", "If-Match");
+    return make_problem(errc::request_malformed, "If-Match is one ETag of this resource, such as \"3\"",
+                        "If-Match");
 }
 
-result<domain::command_id> read_command_id(const http::request& from, bool service_scope, domain::instant now) {
+result<domain::command_id> read_command_id(const http::request& from, bool service_scope,
+                                           domain::instant now) {
     const auto key = from.header("Idempotency-Key");
     if (!key) return domain::command_id(random_uuid(now));
     auto id = domain::parse_command_id(*key, service_scope);
@@ -124,7 +128,8 @@ result<json::object> read_args(const http::request& from, const single_route& ro
     // A text that cannot be an id names nothing, as any id that nobody has.
     if (!domain::uuid::parse(id)) {
         const std::string noun = route.id_argument == "task_id" ? "task " : "project ";
-        return make_problem(errc::not_found, "There is no " + noun + std::string(id), std::string(route.id_argument));
+        return make_problem(errc::not_found, "There is no " + noun + std::string(id),
+                            std::string(route.id_argument));
     }
     args[route.id_argument] = id;
     return args;
@@ -215,7 +220,8 @@ awaitable<result<http::response>> answer_single(http::request from, command_hand
     co_return write_single(one, route);
 }
 
-awaitable<result<http::response>> answer_batch(http::request from, command_handler& commands, domain::instant now) {
+awaitable<result<http::response>> answer_batch(http::request from, command_handler& commands,
+                                               domain::instant now) {
     auto body = from.json();
     if (!body) co_return body.error();
     command_batch batch;
@@ -235,13 +241,16 @@ awaitable<result<http::response>> answer_batch(http::request from, command_handl
 std::vector<http::route> command_route_shapes() {
     std::vector<http::route> routes;
     routes.push_back({http::method::post, "/v1/commands", scope::write, nullptr});
-    for (const auto& single : single_routes) routes.push_back({single.method, single.pattern, scope::write, nullptr});
+    for (const auto& single : single_routes)
+        routes.push_back({single.method, single.pattern, scope::write, nullptr});
     return routes;
 }
 
 std::vector<http::route> command_routes(command_handler& commands, std::function<domain::instant()> now) {
     auto routes = command_route_shapes();
-    routes[0].handler = [&commands, now](http::request r) { return answer_batch(std::move(r), commands, now()); };
+    routes[0].handler = [&commands, now](http::request r) {
+        return answer_batch(std::move(r), commands, now());
+    };
     for (std::size_t i = 0; i < single_routes.size(); ++i)
         routes[i + 1].handler = [&commands, &single = single_routes[i], now](http::request r) {
             return answer_single(std::move(r), commands, single, now());

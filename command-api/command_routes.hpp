@@ -1,12 +1,13 @@
-// The doors of the command side: POST /v1/commands and the resource routes, each shorthand for one command (api §2).
+// The doors of the command side: POST /v1/commands and the resource routes, each shorthand for one command
+// (api §2).
 #pragma once
-
-#include <functional>
-#include <vector>
 
 #include "command-api/command_handler.hpp"
 #include "domain/time.hpp"
 #include "platform/http/router.hpp"
+
+#include <functional>
+#include <vector>
 
 namespace daybook::command_api {
 

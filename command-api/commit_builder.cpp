@@ -11,7 +11,8 @@ using domain::errc;
 using domain::make_problem;
 
 domain::problem unreadable(const domain::event& e, std::string_view why) {
-    return make_problem(errc::internal, "the record of event " + e.id.text() + " does not read back: " + std::string(why));
+    return make_problem(errc::internal,
+                        "the record of event " + e.id.text() + " does not read back: " + std::string(why));
 }
 
 domain::result<domain::event> read_back(const domain::event& written, const std::string& value) {

@@ -1,10 +1,10 @@
 #include "command-api/decider.hpp"
 
-#include <algorithm>
-#include <unordered_map>
-
 #include "domain/codec/task_json.hpp"
 #include "domain/json_text.hpp"
+
+#include <algorithm>
+#include <unordered_map>
 
 namespace daybook::command_api {
 namespace {
@@ -64,8 +64,9 @@ command_answer replayed_answer(const batch_item& item, const remembered_command&
 }
 
 problem id_reused(const batch_item& item) {
-    return make_problem(errc::command_id_reused,
-                        "command id \"" + item.command.id.text() + "\" stands for another command in this book", "id");
+    return make_problem(
+        errc::command_id_reused,
+        "command id \"" + item.command.id.text() + "\" stands for another command in this book", "id");
 }
 
 problem at_index(problem p, std::size_t index) {
@@ -73,7 +74,8 @@ problem at_index(problem p, std::size_t index) {
     return p;
 }
 
-decider::decider(partition_writer& writer, partition_writer::waiting_batch& waiting, std::optional<problem> closed)
+decider::decider(partition_writer& writer, partition_writer::waiting_batch& waiting,
+                 std::optional<problem> closed)
     : writer_(writer),
       waiting_(waiting),
       closed_(std::move(closed)),
@@ -110,7 +112,8 @@ domain::decide_context decider::context(const domain::command& cmd) const {
     return made;
 }
 
-// Rule 3: true once every record it was judged on is acknowledged, and the partition was still ours afterwards.
+// Rule 3: true once every record it was judged on is acknowledged, and the partition was still ours
+// afterwards.
 void decider::wait_for_judgement() {
     waiting_.judged_behind = writer_.issued_;
     waiting_.acked_needed = std::max(waiting_.acked_needed, writer_.issued_);
@@ -161,8 +164,9 @@ decider::outcome decider::judge(std::size_t index) {
     if (auto again = repeat(index)) return std::move(*again);
     for (const auto creator : item.creators) {
         if (std::ranges::find(failed_, creator) == failed_.end()) continue;
-        auto why = make_problem(errc::dependency_failed, "command " + std::to_string(creator) + " (\"" +
-                                                             batch.items[creator].command.temp_id + "\") failed");
+        auto why =
+            make_problem(errc::dependency_failed, "command " + std::to_string(creator) + " (\"" +
+                                                      batch.items[creator].command.temp_id + "\") failed");
         return rejected(index, std::move(why), fate::judged);
     }
     if (closed_) return rejected(index, *closed_, fate::settled);
@@ -200,7 +204,8 @@ decider::outcome decider::judge(std::size_t index) {
     made.answer.warnings = std::move(yes.warnings);
     made.meant = fate::appended;
     made.events = std::move(yes.events);
-    for (auto& e : made.events) e.log.hash = item.hash;
+    for (auto& e : made.events)
+        e.log.hash = item.hash;
     return made;
 }
 
@@ -212,9 +217,12 @@ std::optional<problem> decider::commit(std::vector<domain::event> events, std::v
                           writer_.in_flight_bytes_ + built->bytes > limits.in_flight_bytes_max;
     if (too_many && !writer_.in_flight_.empty())
         return make_problem(errc::overloaded, "too many records of this partition wait for the log");
-    if (too_many) return make_problem(errc::limit_commit, "the change makes " + std::to_string(built->bytes) + " bytes");
+    if (too_many)
+        return make_problem(errc::limit_commit,
+                            "the change makes " + std::to_string(built->bytes) + " bytes");
     layer_guard layer(*writer_.state_);
-    for (const auto& part : built->parts) writer_.state_->apply(part.event, part.offset);
+    for (const auto& part : built->parts)
+        writer_.state_->apply(part.event, part.offset);
     writer_.state_->commit_end(built->parts);
     layer.keep();
     writer_.append(std::move(*built), std::move(keys));
@@ -227,7 +235,8 @@ void decider::set_answer(command_answer& answer, const std::vector<domain::event
                          std::int64_t first_offset) const {
     remembered_command first;
     auto offset = first_offset;
-    for (const auto& e : events) first.add(e, offset++);
+    for (const auto& e : events)
+        first.add(e, offset++);
     answer.task = first.task;
     answer.project = first.project;
     answer.version = first.version;
@@ -257,7 +266,8 @@ void decider::run_independent() {
                 made.answer.position = writer_.position_at(writer_.base_offset_ + writer_.issued_ - 1);
             }
         }
-        const bool shown = made.answer.status == answer_status::applied || made.answer.status == answer_status::no_op;
+        const bool shown =
+            made.answer.status == answer_status::applied || made.answer.status == answer_status::no_op;
         if (batch.wants_resource && shown) {
             const auto book = writer_.state_->read(batch.user, sight::newest);
             made.answer.resource = writer_.resource_of(*book, made.answer);
@@ -307,7 +317,8 @@ void decider::run_atomic() {
                 set_answer(made.answer, made.events, where.offset);
                 auto parts = build_commit(made.events, where);
                 if (!parts) return fail(i, rejected(i, parts.error(), fate::judged));
-                for (const auto& part : parts->parts) writer_.state_->apply(part.event, part.offset);
+                for (const auto& part : parts->parts)
+                    writer_.state_->apply(part.event, part.offset);
                 std::ranges::move(made.events, std::back_inserter(events));
                 keys.push_back(std::move(key));
             }

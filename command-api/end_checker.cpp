@@ -1,9 +1,9 @@
 #include "command-api/end_checker.hpp"
 
-#include <chrono>
-
 #include "platform/obs/log.hpp"
 #include "platform/runtime/worker_thread.hpp"
+
+#include <chrono>
 
 namespace daybook::command_api {
 namespace {
@@ -36,7 +36,8 @@ void end_checker::run(const std::stop_token& stop) {
         lock.unlock();
         auto ends = log_.end_offsets(std::chrono::steady_clock::now() + answer_deadline);
         const bool failed = !ends;
-        if (failed) platform::obs::log_warn("the log did not tell its ends", {{"detail", ends.error().detail}});
+        if (failed)
+            platform::obs::log_warn("the log did not tell its ends", {{"detail", ends.error().detail}});
         report_(id, std::move(ends));
         lock.lock();
         // A log that is away fails fast: those that wait would ask without end.

@@ -1,6 +1,9 @@
-// Asks the log for its ends on a thread that may block (rule 3, settled 17). One check at a time, for all partitions;
-// whoever asks gets the number of a check that has not started yet (counterexample 6).
+// Asks the log for its ends on a thread that may block (rule 3, settled 17). One check at a time, for all
+// partitions; whoever asks gets the number of a check that has not started yet (counterexample 6).
 #pragma once
+
+#include "domain/errc.hpp"
+#include "eventlog/event_log.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -8,9 +11,6 @@
 #include <mutex>
 #include <thread>
 #include <vector>
-
-#include "domain/errc.hpp"
-#include "eventlog/event_log.hpp"
 
 namespace daybook::command_api {
 

@@ -1,10 +1,10 @@
 #include "command-api/entity.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "domain/codec/task_json.hpp"
 #include "platform/rocks/key.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace daybook::command_api {
 namespace {
@@ -34,10 +34,10 @@ domain::result<entity> wrap(domain::result<T> made) {
 }
 
 domain::problem damaged(entity_kind kind) {
-    return domain::make_problem(domain::errc::log_damaged,
-                                std::string("a value of kind ") + static_cast<char>(kind) +
-                                    " of the decision store cannot be read",
-                                {}, "Delete the folder decisions: it is folded again from the log.");
+    return domain::make_problem(
+        domain::errc::log_damaged,
+        std::string("a value of kind ") + static_cast<char>(kind) + " of the decision store cannot be read",
+        {}, "Delete the folder decisions: it is folded again from the log.");
 }
 
 std::string meta_key(char space, std::int32_t partition) {
@@ -57,16 +57,24 @@ std::string entity_key(const domain::user_id& user, entity_kind kind, std::strin
     return key;
 }
 
-entity_kind kind_of(std::string_view key) { return static_cast<entity_kind>(key[key.find('\0') + 1]); }
+entity_kind kind_of(std::string_view key) {
+    return static_cast<entity_kind>(key[key.find('\0') + 1]);
+}
 
-std::string encode_entity(const entity& e) { return std::visit(encoder{}, e); }
+std::string encode_entity(const entity& e) {
+    return std::visit(encoder{}, e);
+}
 
 domain::result<entity> decode_entity(entity_kind kind, std::string_view stored) {
     switch (kind) {
-        case entity_kind::book: return wrap(domain::decode_book(stored));
-        case entity_kind::task: return wrap(domain::decode_task(stored));
-        case entity_kind::project: return wrap(domain::decode_project(stored));
-        case entity_kind::remembered: return wrap(remembered_command::decode(stored));
+        case entity_kind::book:
+            return wrap(domain::decode_book(stored));
+        case entity_kind::task:
+            return wrap(domain::decode_task(stored));
+        case entity_kind::project:
+            return wrap(domain::decode_project(stored));
+        case entity_kind::remembered:
+            return wrap(remembered_command::decode(stored));
         case entity_kind::project_name: {
             std::array<std::uint8_t, 16> bytes{};
             if (stored.size() != bytes.size()) return damaged(kind);
@@ -83,11 +91,17 @@ domain::result<entity> decode_entity(entity_kind kind, std::string_view stored) 
     return damaged(kind);
 }
 
-std::string checkpoint_key(std::int32_t partition) { return meta_key('c', partition); }
+std::string checkpoint_key(std::int32_t partition) {
+    return meta_key('c', partition);
+}
 
-std::string format_key() { return {'\0', 'f'}; }
+std::string format_key() {
+    return {'\0', 'f'};
+}
 
-std::string expiry_prefix(std::int32_t partition) { return meta_key('x', partition); }
+std::string expiry_prefix(std::int32_t partition) {
+    return meta_key('x', partition);
+}
 
 std::string expiry_key(std::int32_t partition, domain::instant at, std::string_view remembered_key) {
     auto key = expiry_prefix(partition);

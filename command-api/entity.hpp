@@ -9,15 +9,9 @@
 //   user D target dependent   likewise, for depends_on
 //   user M command_id         remembered_command
 //   00 'c' partition u32      checkpoint of the partition: i64 newest append time (ms), then fold_checkpoint
-//   00 'x' partition u32, append time i64, user, command_id    when the command memory of user and command_id may go
-//   00 'f'                    format of the store: u32
+//   00 'x' partition u32, append time i64, user, command_id    when the command memory of user and command_id
+//   may go 00 'f'                    format of the store: u32
 #pragma once
-
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <variant>
 
 #include "command-api/remembered_command.hpp"
 #include "domain/book.hpp"
@@ -25,10 +19,22 @@
 #include "domain/ids.hpp"
 #include "domain/task.hpp"
 
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
 namespace daybook::command_api {
 
 enum class entity_kind : char {
-    book = 'B', task = 'T', project = 'P', project_name = 'N', child = 'C', dependent = 'D', remembered = 'M',
+    book = 'B',
+    task = 'T',
+    project = 'P',
+    project_name = 'N',
+    child = 'C',
+    dependent = 'D',
+    remembered = 'M',
 };
 
 /// Where a task stands in a list of children or dependents.
@@ -38,7 +44,8 @@ struct list_place {
 
 using entity = std::variant<domain::task, domain::book_state, domain::project, domain::project_id, list_place,
                             remembered_command>;
-/// Immutable and shared: what a reader got stays as it was, whatever is decided afterwards. Null: there is none.
+/// Immutable and shared: what a reader got stays as it was, whatever is decided afterwards. Null: there is
+/// none.
 using entity_ptr = std::shared_ptr<const entity>;
 
 /// The key of user, kind and the rest.
@@ -54,7 +61,8 @@ using entity_ptr = std::shared_ptr<const entity>;
 /// The prefix of all expiry keys of a partition.
 [[nodiscard]] std::string expiry_prefix(std::int32_t partition);
 /// `remembered_key` is the key of kind remembered: user and command_id follow from it.
-[[nodiscard]] std::string expiry_key(std::int32_t partition, domain::instant at, std::string_view remembered_key);
+[[nodiscard]] std::string expiry_key(std::int32_t partition, domain::instant at,
+                                     std::string_view remembered_key);
 
 struct expiry {
     domain::instant at{};

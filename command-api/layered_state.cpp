@@ -1,18 +1,25 @@
 #include "command-api/layered_state.hpp"
 
-#include <algorithm>
 #include <boost/assert.hpp>
+
+#include <algorithm>
 #include <map>
 
 namespace daybook::command_api {
 namespace {
 
-bool is_listed(entity_kind kind) { return kind == entity_kind::child || kind == entity_kind::dependent; }
+bool is_listed(entity_kind kind) {
+    return kind == entity_kind::child || kind == entity_kind::dependent;
+}
 
 // Values of these kinds are read once or by ranges: keeping them would push out tasks.
-bool is_worth_keeping(entity_kind kind) { return !is_listed(kind) && kind != entity_kind::remembered; }
+bool is_worth_keeping(entity_kind kind) {
+    return !is_listed(kind) && kind != entity_kind::remembered;
+}
 
-std::int64_t order_of(const entity& e) { return std::get<list_place>(e).order; }
+std::int64_t order_of(const entity& e) {
+    return std::get<list_place>(e).order;
+}
 
 }  // namespace
 
@@ -107,11 +114,13 @@ std::vector<std::string> layered_state::list(const std::string& prefix, sight se
     }
     std::vector<std::pair<std::int64_t, std::string>> ordered;
     ordered.reserve(found.size());
-    for (auto& [rest, order] : found) ordered.emplace_back(order, rest);
+    for (auto& [rest, order] : found)
+        ordered.emplace_back(order, rest);
     std::ranges::sort(ordered);
     std::vector<std::string> result;
     result.reserve(ordered.size());
-    for (auto& [order, rest] : ordered) result.push_back(std::move(rest));
+    for (auto& [order, rest] : ordered)
+        result.push_back(std::move(rest));
     return result;
 }
 
@@ -132,7 +141,8 @@ std::vector<entity_ptr> layered_state::all(const std::string& prefix, sight seen
         if (!key.starts_with(prefix)) continue;
         const bool speculative = seen == sight::newest && !s.speculative.empty();
         if (!speculative && !s.known) load(key, s);
-        if (const auto& value = speculative ? s.speculative.back().value : s.confirmed) found.push_back(value);
+        if (const auto& value = speculative ? s.speculative.back().value : s.confirmed)
+            found.push_back(value);
     }
     return found;
 }
@@ -163,8 +173,10 @@ void layered_state::end() {
 }
 
 void layered_state::pop_layer(const layer& dropped) {
-    for (auto* entry : dropped) entry->second.speculative.pop_back();
-    for (auto* entry : dropped) settle(*entry);
+    for (auto* entry : dropped)
+        entry->second.speculative.pop_back();
+    for (auto* entry : dropped)
+        settle(*entry);
 }
 
 void layered_state::abandon() {
@@ -220,8 +232,10 @@ std::vector<std::pair<domain::instant, std::string>> layered_state::unwritten_me
 void layered_state::written() {
     auto done = std::move(dirty_);
     dirty_.clear();
-    for (auto* entry : done) entry->second.dirty = false;
-    for (auto* entry : done) settle(*entry);
+    for (auto* entry : done)
+        entry->second.dirty = false;
+    for (auto* entry : done)
+        settle(*entry);
 }
 
 }  // namespace daybook::command_api

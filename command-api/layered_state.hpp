@@ -1,7 +1,11 @@
-// Values of one partition in three layers: RocksDB below (a confirmed prefix of the log), confirmed values that are not
-// yet written above it, and on top the layers of commits that were decided but not acknowledged (architecture §2.1
-// rule 4). A layer is confirmed from below, or everything speculative is dropped at once.
+// Values of one partition in three layers: RocksDB below (a confirmed prefix of the log), confirmed values
+// that are not yet written above it, and on top the layers of commits that were decided but not acknowledged
+// (architecture §2.1 rule 4). A layer is confirmed from below, or everything speculative is dropped at once.
 #pragma once
+
+#include "command-api/entity.hpp"
+#include "domain/errc.hpp"
+#include "platform/rocks/store.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,29 +19,25 @@
 #include <utility>
 #include <vector>
 
-#include "command-api/entity.hpp"
-#include "domain/errc.hpp"
-#include "platform/rocks/store.hpp"
-
 namespace daybook::command_api {
 
 /// Which layers a read sees.
 enum class sight : std::uint8_t { newest, confirmed };
 
-/// Threads: one at a time. Failed reads of RocksDB throw domain::problem_error (the store is a local file: caught once,
-/// by the owner of the partition).
+/// Threads: one at a time. Failed reads of RocksDB throw domain::problem_error (the store is a local file:
+/// caught once, by the owner of the partition).
 class layered_state {
  public:
     /// `clean_values_max` bounds the values kept only to spare a read.
     layered_state(platform::rocks::store&, std::size_t clean_values_max);
 
     [[nodiscard]] entity_ptr get(const std::string& key, sight);
-    /// What follows `prefix` in the keys of all present values that start with it, in the order of their places.
-    /// Precondition: the prefix is one of kind child or dependent.
+    /// What follows `prefix` in the keys of all present values that start with it, in the order of their
+    /// places. Precondition: the prefix is one of kind child or dependent.
     [[nodiscard]] std::vector<std::string> list(const std::string& prefix, sight);
 
-    /// Every present value whose key starts with `prefix`, in any order. Complexity: the range in RocksDB and all values
-    /// in memory.
+    /// Every present value whose key starts with `prefix`, in any order. Complexity: the range in RocksDB and
+    /// all values in memory.
     [[nodiscard]] std::vector<entity_ptr> all(const std::string& prefix, sight);
 
     /// Opens a layer on top. Precondition: none is open.
@@ -54,7 +54,8 @@ class layered_state {
     void withdraw();
     [[nodiscard]] std::size_t speculative_layers() const noexcept { return layers_.size(); }
 
-    /// Adds every confirmed value that RocksDB lacks to `out`. The owner writes the batch, then calls written().
+    /// Adds every confirmed value that RocksDB lacks to `out`. The owner writes the batch, then calls
+    /// written().
     void collect(platform::rocks::batch& out) const;
     void written();
     [[nodiscard]] std::size_t unwritten() const noexcept { return dirty_.size(); }
@@ -68,11 +69,11 @@ class layered_state {
     };
     struct slot {
         entity_ptr confirmed{};
-        bool known = false;       ///< `confirmed` holds what RocksDB or a confirmed layer says
-        bool dirty = false;       ///< RocksDB lacks it
+        bool known = false;  ///< `confirmed` holds what RocksDB or a confirmed layer says
+        bool dirty = false;  ///< RocksDB lacks it
         std::vector<version> speculative{};
         std::list<const std::string*>::iterator clean{};
-        bool is_clean = false;    ///< stands in clean_
+        bool is_clean = false;  ///< stands in clean_
     };
     using slot_map = std::unordered_map<std::string, slot>;
     using layer = std::vector<slot_map::value_type*>;
@@ -87,10 +88,10 @@ class layered_state {
     platform::rocks::store& store_;
     std::size_t clean_values_max_;
     slot_map slots_;
-    std::list<const std::string*> clean_;     ///< keys of clean values, the latest used in front
-    std::set<std::string_view> listed_;       ///< keys of kind child and dependent that stand in slots_
+    std::list<const std::string*> clean_;  ///< keys of clean values, the latest used in front
+    std::set<std::string_view> listed_;    ///< keys of kind child and dependent that stand in slots_
     std::deque<layer> layers_;
-    std::uint64_t first_layer_ = 1;           ///< number of layers_.front()
+    std::uint64_t first_layer_ = 1;  ///< number of layers_.front()
     bool open_ = false;
     std::vector<slot_map::value_type*> dirty_;
 };

@@ -1,12 +1,12 @@
 #include "command-api/partition_state.hpp"
 
-#include <algorithm>
-#include <unordered_map>
-
 #include "domain/codec/event_json.hpp"
 #include "domain/evolve.hpp"
 #include "domain/limits.hpp"
 #include "platform/rocks/key.hpp"
+
+#include <algorithm>
+#include <unordered_map>
 
 namespace daybook::command_api {
 namespace {
@@ -87,11 +87,14 @@ class partition_state::book_view final : public domain::book_reader {
         return found ? std::optional(*found) : std::nullopt;
     }
     [[nodiscard]] std::optional<domain::project_id> project_named(std::string_view name) const override {
-        const auto found = as<domain::project_id>(values_.get(entity_key(user_, entity_kind::project_name, name), seen_));
+        const auto found =
+            as<domain::project_id>(values_.get(entity_key(user_, entity_kind::project_name, name), seen_));
         return found ? std::optional(*found) : std::nullopt;
     }
-    void for_each_task(const std::function<void(const std::shared_ptr<const domain::task>&)>& visit) const override {
-        for (const auto& e : values_.all(entity_key(user_, entity_kind::task), seen_)) visit(as<domain::task>(e));
+    void for_each_task(
+        const std::function<void(const std::shared_ptr<const domain::task>&)>& visit) const override {
+        for (const auto& e : values_.all(entity_key(user_, entity_kind::task), seen_))
+            visit(as<domain::task>(e));
     }
 
  private:
@@ -108,7 +111,8 @@ class partition_state::book_view final : public domain::book_reader {
     mutable std::shared_ptr<const domain::book_state> state_;  ///< keeps what book() returned alive
 };
 
-partition_state::partition_state(platform::rocks::store& store, std::int32_t partition, const state_options& options)
+partition_state::partition_state(platform::rocks::store& store, std::int32_t partition,
+                                 const state_options& options)
     : store_(store), partition_(partition), options_(options), values_(store, options.clean_values_max) {}
 
 domain::result<std::unique_ptr<partition_state>> partition_state::open(platform::rocks::store& store,
@@ -122,8 +126,8 @@ domain::result<std::unique_ptr<partition_state>> partition_state::open(platform:
     const auto newest = take_i64(text);
     auto checkpoint = eventlog::fold_checkpoint::decode(text);
     if (!newest || !checkpoint)
-        return domain::make_problem(errc::log_damaged, "the checkpoint of the decision store cannot be read", {},
-                                    "Delete the folder decisions: it is folded again from the log.");
+        return domain::make_problem(errc::log_damaged, "the checkpoint of the decision store cannot be read",
+                                    {}, "Delete the folder decisions: it is folded again from the log.");
     made->newest_at_ = domain::instant(std::chrono::milliseconds(*newest));
     made->checkpoint_ = std::move(*checkpoint);
     return made;
@@ -136,14 +140,19 @@ std::unique_ptr<domain::book_reader> partition_state::read(const domain::user_id
 std::shared_ptr<const remembered_command> partition_state::remembered(const domain::user_id& user,
                                                                       const domain::command_id& id,
                                                                       domain::instant now, sight seen) {
-    auto found = as<remembered_command>(values_.get(entity_key(user, entity_kind::remembered, id.text()), seen));
+    auto found =
+        as<remembered_command>(values_.get(entity_key(user, entity_kind::remembered, id.text()), seen));
     if (found && now - found->at > options_.command_memory) return nullptr;
     return found;
 }
 
-void partition_state::begin() { values_.begin(); }
+void partition_state::begin() {
+    values_.begin();
+}
 
-void partition_state::abandon() { values_.abandon(); }
+void partition_state::abandon() {
+    values_.abandon();
+}
 
 void partition_state::apply(const domain::event& e, std::int64_t offset) {
     const auto key = entity_key(e.user, entity_kind::book);
@@ -161,8 +170,11 @@ void partition_state::apply_task(const domain::event& e, std::int64_t offset) {
     auto after = domain::evolve(before.get(), e);
     const auto parent_before = before ? before->parent : std::nullopt;
     if (parent_before != after.parent) {
-        if (parent_before) values_.put(pair_key(e.user, entity_kind::child, *parent_before, *e.task), nullptr);
-        if (after.parent) values_.put(pair_key(e.user, entity_kind::child, *after.parent, *e.task), make(list_place{offset}));
+        if (parent_before)
+            values_.put(pair_key(e.user, entity_kind::child, *parent_before, *e.task), nullptr);
+        if (after.parent)
+            values_.put(pair_key(e.user, entity_kind::child, *after.parent, *e.task),
+                        make(list_place{offset}));
     }
     static const std::vector<domain::task_id> nobody;
     const auto& targets_before = before ? before->depends_on : nobody;
@@ -184,10 +196,14 @@ void partition_state::apply_project(const domain::event& e) {
     const auto key = project_key(e.user, *id);
     const auto before = as<domain::project>(values_.get(key, sight::newest));
     auto after = domain::evolve(before ? std::optional(*before) : std::nullopt, e);
-    const auto name_key = [&](const std::string& name) { return entity_key(e.user, entity_kind::project_name, name); };
+    const auto name_key = [&](const std::string& name) {
+        return entity_key(e.user, entity_kind::project_name, name);
+    };
     const bool named_before = before && !before->deleted;
-    if (named_before && (after.deleted || after.name != before->name)) values_.put(name_key(before->name), nullptr);
-    if (!after.deleted && (!named_before || after.name != before->name)) values_.put(name_key(after.name), make(*id));
+    if (named_before && (after.deleted || after.name != before->name))
+        values_.put(name_key(before->name), nullptr);
+    if (!after.deleted && (!named_before || after.name != before->name))
+        values_.put(name_key(after.name), make(*id));
     values_.put(key, make(std::move(after)));
 }
 
@@ -216,9 +232,12 @@ domain::result<void> partition_state::confirm(eventlog::fold_checkpoint behind, 
     return flush();
 }
 
-void partition_state::withdraw() { values_.withdraw(); }
+void partition_state::withdraw() {
+    values_.withdraw();
+}
 
-domain::result<void> partition_state::fold(const eventlog::commit& commit, const eventlog::fold_checkpoint& behind) {
+domain::result<void> partition_state::fold(const eventlog::commit& commit,
+                                           const eventlog::fold_checkpoint& behind) {
     std::vector<placed_event> parts;
     parts.reserve(commit.parts.size());
     for (const auto& part : commit.parts) {
@@ -229,7 +248,8 @@ domain::result<void> partition_state::fold(const eventlog::commit& commit, const
         parts.push_back({std::move(*decoded), part.raw.offset});
     }
     begin();
-    for (const auto& part : parts) apply(part.event, part.offset);
+    for (const auto& part : parts)
+        apply(part.event, part.offset);
     commit_end(parts);
     return confirm(behind, parts.back().event.log.at);
 }
@@ -258,7 +278,8 @@ domain::result<void> partition_state::flush() {
     platform::rocks::batch out(store_);
     expire(out);
     values_.collect(out);
-    for (const auto& [at, key] : values_.unwritten_memory()) out.put(expiry_key(partition_, at, key), {});
+    for (const auto& [at, key] : values_.unwritten_memory())
+        out.put(expiry_key(partition_, at, key), {});
     std::string checkpoint;
     append_i64(checkpoint, newest_at_.time_since_epoch().count());
     checkpoint += checkpoint_.encode();
@@ -269,10 +290,12 @@ domain::result<void> partition_state::flush() {
     return {};
 }
 
-domain::result<std::unique_ptr<platform::rocks::store>> open_decision_store(const std::filesystem::path& folder) {
+domain::result<std::unique_ptr<platform::rocks::store>> open_decision_store(
+    const std::filesystem::path& folder) {
     platform::rocks::store_options options;
     options.folder = folder;
-    // A cache: behind damage that a power cut left, any consistent prefix will do, and the log gives the rest again.
+    // A cache: behind damage that a power cut left, any consistent prefix will do, and the log gives the rest
+    // again.
     options.on_open = platform::rocks::recovery::point_in_time;
     auto store = platform::rocks::store::open(std::move(options));
     if (!store) return store.error().prefixed("decision store");
@@ -282,9 +305,9 @@ domain::result<std::unique_ptr<platform::rocks::store>> open_decision_store(cons
         std::string_view text(**stored);
         const auto format = take_u32(text);
         if (!format || *format > store_format)
-            return domain::make_problem(errc::format_newer, "the decision store has format " +
-                                                                std::to_string(format.value_or(0)) + ", this program reads " +
-                                                                std::to_string(store_format));
+            return domain::make_problem(
+                errc::format_newer, "the decision store has format " + std::to_string(format.value_or(0)) +
+                                        ", this program reads " + std::to_string(store_format));
         return store;
     }
     std::string format;

@@ -1,13 +1,7 @@
-// The folded state of one partition for deciding: the books of its users, what was remembered of their commands, and
-// the checkpoint of the log up to which all of it is confirmed (architecture §3). It is a cache of the log.
+// The folded state of one partition for deciding: the books of its users, what was remembered of their
+// commands, and the checkpoint of the log up to which all of it is confirmed (architecture §3). It is a cache
+// of the log.
 #pragma once
-
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <span>
-#include <string>
 
 #include "command-api/layered_state.hpp"
 #include "command-api/remembered_command.hpp"
@@ -18,6 +12,13 @@
 #include "domain/time.hpp"
 #include "eventlog/validity.hpp"
 #include "platform/rocks/store.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
 
 namespace daybook::command_api {
 
@@ -33,8 +34,8 @@ struct state_options {
     std::chrono::milliseconds command_memory{domain::limits::command_memory};
 };
 
-/// Threads: one at a time; it changes hands between the sequencer and the thread that claims. Failed reads throw
-/// domain::problem_error.
+/// Threads: one at a time; it changes hands between the sequencer and the thread that claims. Failed reads
+/// throw domain::problem_error.
 class partition_state {
  public:
     /// Reads the checkpoint. Errors: log_damaged, what the store says.
@@ -42,21 +43,24 @@ class partition_state {
                                                                                std::int32_t partition,
                                                                                const state_options&);
 
-    /// A book as it will be once everything decided is acknowledged (`newest`), or as the log has confirmed it.
-    /// Lifetime: ends before the state does.
+    /// A book as it will be once everything decided is acknowledged (`newest`), or as the log has confirmed
+    /// it. Lifetime: ends before the state does.
     [[nodiscard]] std::unique_ptr<domain::book_reader> read(const domain::user_id&, sight);
-    /// The first outcome of a command id in this book, if it was appended within the window that ends at `now`.
-    [[nodiscard]] std::shared_ptr<const remembered_command> remembered(const domain::user_id&, const domain::command_id&,
+    /// The first outcome of a command id in this book, if it was appended within the window that ends at
+    /// `now`.
+    [[nodiscard]] std::shared_ptr<const remembered_command> remembered(const domain::user_id&,
+                                                                       const domain::command_id&,
                                                                        domain::instant now, sight);
 
-    /// Opens the layer of one commit; apply its events in order, then close it with `commit_end` (remembers its
-    /// commands) or drop it with `abandon`.
+    /// Opens the layer of one commit; apply its events in order, then close it with `commit_end` (remembers
+    /// its commands) or drop it with `abandon`.
     void begin();
     void apply(const domain::event&, std::int64_t offset);
     void commit_end(std::span<const placed_event> all_parts);
     void abandon();
 
-    /// The lowest layer is in the log: `behind` is the fold behind it. Writes to RocksDB when enough has gathered.
+    /// The lowest layer is in the log: `behind` is the fold behind it. Writes to RocksDB when enough has
+    /// gathered.
     [[nodiscard]] domain::result<void> confirm(eventlog::fold_checkpoint behind, domain::instant at);
     /// Drops every layer that was not confirmed.
     void withdraw();
@@ -66,8 +70,8 @@ class partition_state {
     /// The fold moved on without a commit (claim, void).
     void advance(eventlog::fold_checkpoint behind) { checkpoint_ = std::move(behind), moved_ = true; }
 
-    /// Writes what is confirmed and the checkpoint in one batch (buffered: the log can rebuild it), and forgets
-    /// commands older than the window.
+    /// Writes what is confirmed and the checkpoint in one batch (buffered: the log can rebuild it), and
+    /// forgets commands older than the window.
     [[nodiscard]] domain::result<void> flush();
     [[nodiscard]] bool has_unwritten() const noexcept { return moved_; }
 

@@ -1,13 +1,10 @@
 #include "command-api/partition_writer.hpp"
 
-#include <algorithm>
-#include <condition_variable>
-#include <mutex>
-#include <utility>
-
 #include "command-api/decider.hpp"
-#include "eventlog/last_applied.hpp"
 #include "platform/obs/log.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace daybook::command_api {
 namespace {
@@ -17,190 +14,28 @@ using domain::make_problem;
 using domain::problem;
 namespace obs = platform::obs;
 
-constexpr auto check_deadline = std::chrono::seconds(5);
-constexpr auto check_retry = std::chrono::milliseconds(200);
-
-// While an earlier attempt may still be in the log unseen, nobody may conclude from a 503 that nothing is there.
+// While an earlier attempt may still be in the log unseen, nobody may conclude from a 503 that nothing is
+// there.
 problem with_unknown_attempt(problem p) {
     p.extra["earlier_attempt"] = "unknown";
     return p;
 }
 
-bool is_about_the_log(const problem& p) { return domain::row_of(p.code).http_status >= 500; }
-
-// The store must still stand on the log that it was folded from (architecture §2.1, ground rules). An unreachable log is
-// waited for.
-domain::result<void> check_store(eventlog::event_log& log, std::int32_t partition,
-                                 const eventlog::fold_checkpoint& checkpoint, const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any stopped;
-    while (!stop.stop_requested()) {
-        auto checked = eventlog::check_last_applied(log, partition, checkpoint, steady::now() + check_deadline);
-        if (checked || checked.error().code != errc::log_unavailable) return checked;
-        std::unique_lock lock(mutex);
-        stopped.wait_for(lock, stop, check_retry, [] { return false; });
-    }
-    return make_problem(errc::log_unavailable, "stopped before the log answered");
+bool is_about_the_log(const problem& p) {
+    return domain::row_of(p.code).http_status >= 500;
 }
 
 }  // namespace
 
-partition_writer::partition_writer(std::int32_t partition, eventlog::event_log& log, platform::rocks::store& store,
-                                   writer_host& host, const writer_options& options, sequencer_metrics& metrics)
+partition_writer::partition_writer(std::int32_t partition, eventlog::event_log& log,
+                                   platform::rocks::store& store, writer_host& host,
+                                   const writer_options& options, sequencer_metrics& metrics)
     : partition_(partition), log_(log), store_(store), host_(host), options_(options), metrics_(metrics) {}
 
 partition_writer::~partition_writer() = default;
 
-void partition_writer::start() {
-    why_not_owned_ = make_problem(errc::not_ready, "partition " + std::to_string(partition_) + " is being taken over");
-    auto opened = partition_state::open(store_, partition_, options_.state);
-    if (!opened) return fail(opened.error());
-    state_ = std::move(*opened);
-    claim(true);
-}
-
-// The claiming thread owns the state, and the appender that is given up, until it posts them back.
-void partition_writer::claim(bool first_start) {
-    ++generation_;
-    eventlog::claim_options options;
-    options.writer = options_.identity;
-    options.first_start = first_start;
-    options.random_id = [this] { return host_.random_uuid(); };
-    options.attempt_timeout = options_.claim_attempt_timeout;
-    auto outcomes = [&host = host_, partition = partition_,
-                     generation = generation_](std::span<const eventlog::append_outcome> all) {
-        host.post_outcomes(partition, generation, all);
-    };
-    auto body = [this, options = std::move(options), outcomes = eventlog::on_outcomes(std::move(outcomes)),
-                 state = std::move(state_), given_up = std::move(appender_), newest = last_at_,
-                 first_start](std::stop_token stop) mutable {
-        given_up.reset();
-        newest = std::max(newest, state->newest_at());
-        options.now_ms = [this, newest] { return std::max(options_.now(), newest).time_since_epoch().count(); };
-        claim_finished done{nullptr, make_problem(errc::log_unavailable, "not claimed"), {}};
-        try {
-            const auto checked =
-                first_start ? check_store(log_, partition_, state->checkpoint(), stop) : domain::result<void>();
-            eventlog::log_fold fold(partition_, state->checkpoint());
-            const auto sink = [&](const eventlog::verdict& v) -> domain::result<void> {
-                if (std::holds_alternative<eventlog::was_void>(v)) metrics_.void_records.add();
-                if (const auto* c = std::get_if<eventlog::was_claim>(&v))
-                    metrics_.void_records.add(static_cast<double>(c->voided.size()));
-                if (const auto* commit = std::get_if<eventlog::commit>(&v)) return state->fold(*commit, fold.checkpoint());
-                if (!std::holds_alternative<eventlog::was_pending>(v)) state->advance(fold.checkpoint());
-                return {};
-            };
-            if (checked)
-                done.owned = eventlog::claim_partition(log_, partition_, fold, sink, outcomes, options, stop);
-            else
-                done.owned = checked.error();
-            if (const auto* current = fold.current_claim()) done.owner_address = current->address;
-        } catch (const domain::problem_error& failed) {
-            done.owned = failed.value();
-        }
-        done.state = std::move(state);
-        host_.post_claim(partition_, std::move(done));
-    };
-    // std::jthread copies nothing but needs a movable callable; std::function would ask for copies.
-    claiming_ = std::jthread(std::move(body));
-}
-
-void partition_writer::on_claim(claim_finished done) {
-    if (claiming_.joinable()) claiming_.join();
-    state_ = std::move(done.state);
-    if (!done.owned) {
-        const auto& why = done.owned.error();
-        if (why.code == errc::writer_moved) {
-            ownership_ = ownership::moved;
-            why_not_owned_ = why;
-            if (!done.owner_address.empty()) why_not_owned_.extra["owner"] = done.owner_address;
-            metrics_.takeovers_lost.add();
-            obs::log_warn("another writer took the partition over",
-                          {{"partition", partition_}, {"owner", done.owner_address}});
-            return resolve_waiting(why_not_owned_);
-        }
-        return fail(why);
-    }
-    claim_ = done.owned->claim;
-    appender_ = std::move(done.owned->appender);
-    base_offset_ = done.owned->next_offset;
-    issued_ = acked_ = 0;
-    acked_at_ask_.clear();
-    checked_ = 0;
-    last_at_ = std::max(last_at_, state_->newest_at());
-    ownership_ = ownership::owned;
-    unwritten_since_ = steady::now();
-    obs::log_info("partition owned",
-                  {{"partition", partition_}, {"epoch", claim_.epoch}, {"next_offset", base_offset_}});
-    resolve_waiting(make_problem(errc::log_unavailable, "the command was withdrawn before it reached the log"));
-}
-
-void partition_writer::fail(problem why) {
-    obs::log_error("partition cannot be written", {{"partition", partition_},
-                                                   {"error", domain::row_of(why.code).code},
-                                                   {"detail", why.detail}});
-    // Whether what was in flight is in the log cannot be told any more: its deadline answers.
-    ownership_ = ownership::failed;
-    why_not_owned_ = std::move(why);
-}
-
-void partition_writer::recover(std::string why) {
-    metrics_.recoveries.add();
-    obs::log_warn("an outcome is unknown: reading back and claiming again",
-                  {{"partition", partition_}, {"reason", why}, {"in_flight", in_flight_.size()}});
-    ownership_ = ownership::recovering;
-    why_not_owned_ = make_problem(errc::log_unavailable, "the outcome of the last records is being read back");
-    for (auto& commit : in_flight_)
-        for (auto& key : commit.command_keys) open_keys_.insert(std::move(key));
-    in_flight_.clear();
-    in_flight_records_ = 0;
-    in_flight_bytes_ = 0;
-    state_->withdraw();
-    claim(false);
-}
-
-// The log was read behind a higher valid claim: what is not in it now never will be. From the last decision to the
-// first: a commit that was found proves the state that everything before it was judged on (rule 3 b).
-void partition_writer::resolve_waiting(const problem& for_the_lost) {
-    open_keys_.clear();
-    bool proven = false;
-    for (auto waiting = waiting_.rbegin(); waiting != waiting_.rend(); ++waiting) {
-        for (auto i = waiting->fates.size(); i-- > 0;) resolve_item(*waiting, i, for_the_lost, proven);
-    }
-    for (auto& waiting : std::exchange(waiting_, {})) finish(std::move(waiting));
-}
-
-void partition_writer::resolve_item(waiting_batch& waiting, std::size_t i, const problem& for_the_lost, bool& proven) {
-    const auto meant = std::exchange(waiting.fates[i], fate::settled);
-    if (meant == fate::settled || (meant == fate::judged && proven)) return;
-    const bool atomic = waiting.batch.mode == batch_mode::atomic;
-    if (atomic && waiting.answer.failed) {  // nothing of it was appended, and what it was judged on is gone
-        waiting.answer.failed = for_the_lost;
-        return;
-    }
-    const auto& item = waiting.batch.items[i];
-    auto& answer = waiting.answer.results[i];
-    const auto found = meant == fate::judged
-                           ? nullptr
-                           : state_->remembered(waiting.batch.user, item.command.id,
-                                                std::max(options_.now(), state_->newest_at()), sight::confirmed);
-    if (found && found->hash != item.hash) {
-        answer = rejected_answer(item, id_reused(item));
-    } else if (found && (meant == fate::attached || found->events != answer.events)) {
-        // Also where the new owner was sent the same command and decided it: what the log says is the outcome.
-        answer = replayed_answer(item, *found, position_at(found->last_offset));
-    } else if (found) {
-        // Valid by its seq, yet it may stand at another offset than the expected one.
-        answer.position = position_at(found->last_offset);
-        proven = true;
-    } else {
-        answer = rejected_answer(item, for_the_lost);
-    }
-    if (atomic && answer.error) waiting.answer.failed = at_index(*answer.error, i);
-}
-
-void partition_writer::take(command_batch batch, std::unique_ptr<batch_completion> done, steady::time_point deadline,
-                            bool log_writable, const problem& why_not) {
+void partition_writer::take(command_batch batch, std::unique_ptr<batch_completion> done,
+                            steady::time_point deadline, bool log_writable, const problem& why_not) {
     waiting_batch waiting;
     waiting.batch = std::move(batch);
     waiting.done = std::move(done);
@@ -220,7 +55,8 @@ void partition_writer::take(command_batch batch, std::unique_ptr<batch_completio
         if (!open) {
             if (waiting.batch.mode == batch_mode::atomic && count > 0)
                 for (std::size_t i = 0; i < count && !waiting.answer.failed; ++i)
-                    if (waiting.batch.items[i].refused) waiting.answer.failed = at_index(*waiting.batch.items[i].refused, i);
+                    if (waiting.batch.items[i].refused)
+                        waiting.answer.failed = at_index(*waiting.batch.items[i].refused, i);
             if (waiting.batch.mode == batch_mode::atomic && !waiting.answer.failed)
                 waiting.answer.failed = with_unknown_attempt(not_owned());
             return finish(std::move(waiting));
@@ -237,15 +73,18 @@ void partition_writer::take(command_batch batch, std::unique_ptr<batch_completio
     else if (store_failed_)
         closed = store_failed_;
     else if (suspect(steady::now()))
-        closed = make_problem(errc::log_unavailable, "the log has not acknowledged for a while; nothing was written");
+        closed = make_problem(errc::log_unavailable,
+                              "the log has not acknowledged for a while; nothing was written");
     try {
         decider(*this, waiting, std::move(closed)).run();
     } catch (const domain::problem_error& failed) {
         // The decision store cannot be read. What was appended of this batch goes on; nothing new is decided.
         for (std::size_t i = waiting.answer.results.size(); i < count; ++i)
             waiting.answer.results.push_back(rejected_answer(waiting.batch.items[i], failed.value()));
-        if (waiting.batch.mode == batch_mode::atomic && !waiting.answer.failed) waiting.answer.failed = failed.value();
-        obs::log_error("the decision store cannot be read", {{"partition", partition_}, {"detail", failed.what()}});
+        if (waiting.batch.mode == batch_mode::atomic && !waiting.answer.failed)
+            waiting.answer.failed = failed.value();
+        obs::log_error("the decision store cannot be read",
+                       {{"partition", partition_}, {"detail", failed.what()}});
     }
     if (waiting.acked_needed <= acked_ && !waiting.judged_behind) return finish(std::move(waiting));
     if (waiting.judged_behind && *waiting.judged_behind == issued_ && issued_ == acked_) ask_for(waiting);
@@ -261,7 +100,8 @@ void partition_writer::append(built_commit commit, std::vector<std::string> comm
     sent.at = commit.parts.back().event.log.at;
     sent.appended_at = steady::now();
     sent.command_keys = std::move(command_keys);
-    for (auto& record : commit.records) appender_->append(std::move(record));
+    for (auto& record : commit.records)
+        appender_->append(std::move(record));
     issued_ += static_cast<std::int64_t>(sent.records);
     sent.last_ticket = issued_ - 1;
     in_flight_records_ += sent.records;
@@ -293,8 +133,10 @@ void partition_writer::on_outcomes(std::uint64_t generation, std::span<const eve
     const auto now = steady::now();
     metrics_.group_records.observe(static_cast<double>(all.size()));
     for (const auto& outcome : all) {
-        // Success is exactly the expected offset, with every earlier record since the claim a success (rule 2).
-        if (outcome.ticket != acked_ || !outcome.offset || *outcome.offset != base_offset_ + acked_ || acked_ >= issued_) {
+        // Success is exactly the expected offset, with every earlier record since the claim a success (rule
+        // 2).
+        if (outcome.ticket != acked_ || !outcome.offset || *outcome.offset != base_offset_ + acked_ ||
+            acked_ >= issued_) {
             auto why = outcome.offset ? "offset " + std::to_string(*outcome.offset) + " instead of " +
                                             std::to_string(base_offset_ + acked_)
                                       : outcome.reason;
@@ -318,7 +160,8 @@ void partition_writer::on_check(std::uint64_t id, const domain::result<std::vect
     acked_at_ask_.erase(asked);
     if (ends) {
         const auto end = (*ends)[static_cast<std::size_t>(partition_)];
-        if (end < base_offset_ + acked_then) return recover("the log ends before records that it acknowledged");
+        if (end < base_offset_ + acked_then)
+            return recover("the log ends before records that it acknowledged");
         if (end <= base_offset_ + acked_) {
             checked_ = std::max(checked_, id);
         } else if (in_flight_.empty()) {
@@ -340,7 +183,9 @@ void partition_writer::leave() {
     while (!waiting_.empty()) {
         auto& first = waiting_.front();
         if (acked_ < first.acked_needed) return;
-        if (first.judged_behind && acked_ <= *first.judged_behind && (first.check == 0 || checked_ < first.check)) break;
+        if (first.judged_behind && acked_ <= *first.judged_behind &&
+            (first.check == 0 || checked_ < first.check))
+            break;
         auto ready = std::move(first);
         waiting_.pop_front();
         finish(std::move(ready));
@@ -379,12 +224,21 @@ void partition_writer::finish(waiting_batch waiting) {
     }
     for (const auto& one : answer.results) {
         switch (one.status) {
-            case answer_status::applied: metrics_.commands_applied.add(); break;
-            case answer_status::no_op: metrics_.commands_no_op.add(); break;
-            case answer_status::replayed: metrics_.commands_replayed.add(); break;
-            case answer_status::rejected: metrics_.commands_rejected.add(); break;
+            case answer_status::applied:
+                metrics_.commands_applied.add();
+                break;
+            case answer_status::no_op:
+                metrics_.commands_no_op.add();
+                break;
+            case answer_status::replayed:
+                metrics_.commands_replayed.add();
+                break;
+            case answer_status::rejected:
+                metrics_.commands_rejected.add();
+                break;
         }
-        if (one.position && (!answer.position || *answer.position < *one.position)) answer.position = one.position;
+        if (one.position && (!answer.position || *answer.position < *one.position))
+            answer.position = one.position;
     }
     waiting.done->complete(std::move(answer));
 }
@@ -397,7 +251,8 @@ void partition_writer::expire(steady::time_point now) {
             late.fates, [](fate f) { return f == fate::appended || f == fate::attached; });
         late.answer.failed =
             maybe_in_log
-                ? make_problem(errc::outcome_unknown, "the log has not acknowledged within the request's deadline")
+                ? make_problem(errc::outcome_unknown,
+                               "the log has not acknowledged within the request's deadline")
                 : make_problem(errc::log_unavailable, "the log did not answer within the request's deadline");
         finish(std::move(late));
     }
@@ -454,7 +309,9 @@ partition_status partition_writer::status() const {
     return made;
 }
 
-problem partition_writer::not_owned() const { return why_not_owned_; }
+problem partition_writer::not_owned() const {
+    return why_not_owned_;
+}
 
 bool partition_writer::suspect(steady::time_point now) const {
     return !in_flight_.empty() && now - in_flight_.front().appended_at > options_.suspect_after;
@@ -465,7 +322,8 @@ std::string partition_writer::key_of(const command_batch& batch, std::size_t ite
 }
 
 domain::position partition_writer::position_at(std::int64_t offset) const {
-    return {state_ && state_->checkpoint().log_id ? *state_->checkpoint().log_id : claim_.log_id, partition_, offset};
+    return {state_ && state_->checkpoint().log_id ? *state_->checkpoint().log_id : claim_.log_id, partition_,
+            offset};
 }
 
 resource partition_writer::task_resource_of(domain::book_reader& book, const domain::task_id& id) const {
@@ -473,7 +331,8 @@ resource partition_writer::task_resource_of(domain::book_reader& book, const dom
     if (!found) return {};
     task_resource made;
     for (const auto& target : found->depends_on)
-        if (const auto other = book.find(target); other && domain::is_open(other->status)) made.around.blocked = true;
+        if (const auto other = book.find(target); other && domain::is_open(other->status))
+            made.around.blocked = true;
     if (found->project)
         if (const auto project = book.find_project(*found->project)) made.around.project_name = project->name;
     made.task = std::move(found);

@@ -1,9 +1,9 @@
 #include "command-api/remembered_command.hpp"
 
+#include "platform/rocks/key.hpp"
+
 #include <algorithm>
 #include <array>
-
-#include "platform/rocks/key.hpp"
 
 namespace daybook::command_api {
 namespace {

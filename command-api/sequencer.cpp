@@ -1,9 +1,9 @@
 #include "command-api/sequencer.hpp"
 
+#include "platform/runtime/worker_thread.hpp"
+
 #include <algorithm>
 #include <limits>
-
-#include "platform/runtime/worker_thread.hpp"
 
 namespace daybook::command_api {
 namespace {
@@ -41,11 +41,14 @@ sequencer::sequencer(std::string name, std::vector<std::int32_t> partitions, eve
       }) {
     writer_host& host = *this;
     for (const auto partition : partitions_)
-        writers_.push_back(std::make_unique<partition_writer>(partition, log, store, host, options, metrics_));
+        writers_.push_back(
+            std::make_unique<partition_writer>(partition, log, store, host, options, metrics_));
     publish_statuses();
 }
 
-sequencer::~sequencer() { end(steady::now(), false); }
+sequencer::~sequencer() {
+    end(steady::now(), false);
+}
 
 void sequencer::start() {
     thread_ = std::thread([this] { run(); });
@@ -75,13 +78,16 @@ void sequencer::post_outcomes(std::int32_t partition, std::uint64_t generation,
     post(outcomes{partition, generation, {all.begin(), all.end()}});
 }
 
-void sequencer::post_claim(std::int32_t partition, claim_finished done) { post(claimed{partition, std::move(done)}); }
+void sequencer::post_claim(std::int32_t partition, claim_finished done) {
+    post(claimed{partition, std::move(done)});
+}
 
 std::array<std::uint8_t, 10> sequencer::entropy() {
     std::array<std::uint8_t, 10> bytes{};
     const auto high = random_();
     const auto low = random_();
-    for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(high >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i)
+        bytes[i] = static_cast<std::uint8_t>(high >> (8 * i));
     bytes[8] = static_cast<std::uint8_t>(low);
     bytes[9] = static_cast<std::uint8_t>(low >> 8);
     return bytes;
@@ -91,7 +97,8 @@ std::array<std::uint8_t, 10> sequencer::entropy() {
 std::string sequencer::random_uuid() {
     thread_local std::mt19937_64 source = seeded();
     std::array<std::uint8_t, 10> bytes{};
-    for (auto& b : bytes) b = static_cast<std::uint8_t>(source());
+    for (auto& b : bytes)
+        b = static_cast<std::uint8_t>(source());
     return domain::uuid::v7(options_.now(), bytes).text();
 }
 
@@ -102,13 +109,15 @@ partition_writer& sequencer::writer(std::int32_t partition) {
 
 void sequencer::handle(message& m, bool writable, const domain::problem& why_not) {
     if (auto* batch = std::get_if<submitted>(&m))
-        writer(batch->partition).take(std::move(batch->batch), std::move(batch->done), batch->deadline, writable, why_not);
+        writer(batch->partition)
+            .take(std::move(batch->batch), std::move(batch->done), batch->deadline, writable, why_not);
     else if (auto* acked = std::get_if<outcomes>(&m))
         writer(acked->partition).on_outcomes(acked->generation, acked->all);
     else if (auto* claim = std::get_if<claimed>(&m))
         writer(claim->partition).on_claim(std::move(claim->done));
     else if (auto* check = std::get_if<checked>(&m))
-        for (auto& w : writers_) w->on_check(check->id, check->ends);
+        for (auto& w : writers_)
+            w->on_check(check->id, check->ends);
 }
 
 bool sequencer::idle() const {
@@ -118,7 +127,8 @@ bool sequencer::idle() const {
 void sequencer::publish_statuses() {
     std::vector<partition_status> fresh;
     fresh.reserve(writers_.size());
-    for (const auto& w : writers_) fresh.push_back(w->status());
+    for (const auto& w : writers_)
+        fresh.push_back(w->status());
     const std::lock_guard lock(statuses_mutex_);
     statuses_ = std::move(fresh);
 }
@@ -130,11 +140,13 @@ std::vector<partition_status> sequencer::statuses() const {
 
 void sequencer::run() {
     platform::runtime::set_thread_name(name_);
-    for (auto& w : writers_) w->start();
+    for (auto& w : writers_)
+        w->start();
     std::vector<message> turn;
     while (true) {
         auto wake_at = steady::time_point::max();
-        for (const auto& w : writers_) wake_at = std::min(wake_at, w->next_timer());
+        for (const auto& w : writers_)
+            wake_at = std::min(wake_at, w->next_timer());
         bool stopping = false;
         auto stop_at = steady::time_point::max();
         {
@@ -154,7 +166,8 @@ void sequencer::run() {
         }
         const auto writable = log_.writable();
         const auto why_not = writable ? domain::problem{} : writable.error();
-        for (auto& m : turn) handle(m, writable.has_value(), why_not);
+        for (auto& m : turn)
+            handle(m, writable.has_value(), why_not);
         metrics_.queued_batches.set(static_cast<double>(turn.size()));
         turn.clear();
         const auto now = steady::now();
@@ -168,7 +181,8 @@ void sequencer::run() {
         if (stopping && (idle() || now >= stop_at)) break;
     }
     stopped_clean_ = idle();
-    for (auto& w : writers_) w->stop(write_state_);
+    for (auto& w : writers_)
+        w->stop(write_state_);
 }
 
 bool sequencer::end(steady::time_point deadline, bool write_state) {

@@ -1,6 +1,9 @@
-// One thread that decides for a group of partitions (architecture §2.1 rule 4). Everything reaches it through one
-// mailbox: batches from the doors, outcomes from the log, finished claims, end checks.
+// One thread that decides for a group of partitions (architecture §2.1 rule 4). Everything reaches it through
+// one mailbox: batches from the doors, outcomes from the log, finished claims, end checks.
 #pragma once
+
+#include "command-api/end_checker.hpp"
+#include "command-api/partition_writer.hpp"
 
 #include <array>
 #include <atomic>
@@ -15,12 +18,10 @@
 #include <variant>
 #include <vector>
 
-#include "command-api/end_checker.hpp"
-#include "command-api/partition_writer.hpp"
-
 namespace daybook::command_api {
 
-/// Threads: submit and statuses any, the rest one. Lifetime: `log`, `store`, `options` and `metrics` outlive it.
+/// Threads: submit and statuses any, the rest one. Lifetime: `log`, `store`, `options` and `metrics` outlive
+/// it.
 class sequencer final : private writer_host {
  public:
     sequencer(std::string name, std::vector<std::int32_t> partitions, eventlog::event_log& log,
@@ -30,8 +31,8 @@ class sequencer final : private writer_host {
 
     /// Starts taking over all its partitions, all at once.
     void start();
-    /// Precondition: the batch's book lives in one of its partitions. The completion is called on the sequencer's
-    /// thread; after stop at once with not_ready.
+    /// Precondition: the batch's book lives in one of its partitions. The completion is called on the
+    /// sequencer's thread; after stop at once with not_ready.
     void submit(std::int32_t partition, command_batch, std::unique_ptr<batch_completion>);
     /// Takes nothing new, lets what is in flight end until the deadline, writes the state, ends the thread.
     /// True if nothing had to be left open.
@@ -84,7 +85,7 @@ class sequencer final : private writer_host {
     std::mutex mutex_;
     std::condition_variable arrived_;
     std::vector<message> mailbox_;
-    bool stopping_ = false;            ///< submit refuses
+    bool stopping_ = false;  ///< submit refuses
     steady::time_point stop_at_{};
     bool write_state_ = true;
     bool stopped_clean_ = true;
@@ -94,7 +95,7 @@ class sequencer final : private writer_host {
 
     std::vector<std::unique_ptr<partition_writer>> writers_;
     std::vector<std::int32_t> partitions_;
-    end_checker checker_;              ///< ends before the mailbox does
+    end_checker checker_;  ///< ends before the mailbox does
     std::thread thread_;
 };
 

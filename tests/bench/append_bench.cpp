@@ -1,6 +1,12 @@
-// The sequencer on the embedded log, in process: acknowledged commands a second, every one synced to disk, without HTTP.
+// The sequencer on the embedded log, in process: acknowledged commands a second, every one synced to disk,
+// without HTTP.
 //
 //   append_bench FOLDER SECONDS SUBMITTERS [BATCH]    each submitter has one batch of BATCH creates in flight
+#include "command-api/command_handler.hpp"
+#include "domain/zone.hpp"
+#include "eventlog/rocks_log.hpp"
+#include "platform/obs/log.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,11 +19,6 @@
 #include <string>
 #include <vector>
 
-#include "command-api/command_handler.hpp"
-#include "domain/zone.hpp"
-#include "eventlog/rocks_log.hpp"
-#include "platform/obs/log.hpp"
-
 namespace api = daybook::command_api;
 namespace domain = daybook::domain;
 
@@ -29,19 +30,23 @@ double milliseconds_since(steady::time_point t) {
     return std::chrono::duration<double, std::milli>(steady::now() - t).count();
 }
 
-/// Submits the next batch of a submitter from the answer of its last one, so that no thread stands between them.
+/// Submits the next batch of a submitter from the answer of its last one, so that no thread stands between
+/// them.
 class load {
  public:
     load(api::command_handler& handler, int submitters, int batch, double seconds)
-        : handler_(handler), batch_(batch), until_(steady::now() + std::chrono::duration_cast<steady::duration>(
-                                                                        std::chrono::duration<double>(seconds))),
+        : handler_(handler),
+          batch_(batch),
+          until_(steady::now() +
+                 std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(seconds))),
           running_(submitters) {
         latencies_.reserve(1'000'000);
     }
 
     void run() {
         const auto submitters = running_.load();
-        for (int s = 0; s < submitters; ++s) next(s, 0);
+        for (int s = 0; s < submitters; ++s)
+            next(s, 0);
         done_.acquire();
     }
     std::vector<double>& latencies() { return latencies_; }
@@ -94,7 +99,8 @@ int run(const std::string& folder, double seconds, int submitters, int batch) {
     options.folder = folder + "/decisions";
     options.writer.zones = &zones;
     const auto handler = api::command_handler::start(*log, std::move(options), nullptr).value();
-    while (!handler->ready()) std::this_thread::yield();
+    while (!handler->ready())
+        std::this_thread::yield();
     load work(*handler, submitters, batch, seconds);
     const auto began = steady::now();
     work.run();
@@ -102,10 +108,13 @@ int run(const std::string& folder, double seconds, int submitters, int batch) {
     (void)handler->stop(std::chrono::seconds(10));
     auto& all = work.latencies();
     std::sort(all.begin(), all.end());
-    const auto at = [&](double q) { return all.empty() ? 0.0 : all[static_cast<std::size_t>(q * static_cast<double>(all.size() - 1))]; };
-    fmt::print("{{\"bench\":\"append in process\",\"submitters\":{},\"batch\":{},\"commands_per_s\":{:.0f},"
-               "\"p50_ms\":{:.3f},\"p99_ms\":{:.3f},\"failed\":{}}}\n",
-               submitters, batch, static_cast<double>(all.size()) * batch / took, at(0.5), at(0.99), work.failed());
+    const auto at = [&](double q) {
+        return all.empty() ? 0.0 : all[static_cast<std::size_t>(q * static_cast<double>(all.size() - 1))];
+    };
+    fmt::print(
+        "{{\"bench\":\"append in process\",\"submitters\":{},\"batch\":{},\"commands_per_s\":{:.0f},"
+        "\"p50_ms\":{:.3f},\"p99_ms\":{:.3f},\"failed\":{}}}\n",
+        submitters, batch, static_cast<double>(all.size()) * batch / took, at(0.5), at(0.99), work.failed());
     return work.failed() == 0 ? 0 : 1;
 }
 

@@ -1,5 +1,13 @@
-// A command handler on a log, as a test drives it: batches in, answers as futures, and the log's own fold to compare.
+// A command handler on a log, as a test drives it: batches in, answers as futures, and the log's own fold to
+// compare.
 #pragma once
+
+#include "command-api/command_handler.hpp"
+#include "domain/book.hpp"
+#include "domain/codec/event_json.hpp"
+#include "domain/zone.hpp"
+#include "eventlog/event_log.hpp"
+#include "eventlog/validity.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -20,13 +28,6 @@
 #include <utility>
 #include <vector>
 
-#include "command-api/command_handler.hpp"
-#include "domain/book.hpp"
-#include "domain/codec/event_json.hpp"
-#include "domain/zone.hpp"
-#include "eventlog/event_log.hpp"
-#include "eventlog/validity.hpp"
-
 namespace daybook::tests {
 
 inline constexpr auto patience = std::chrono::seconds(20);
@@ -38,12 +39,15 @@ inline void wait_until(std::string_view what, const std::function<bool()>& condi
     std::condition_variable never;
     std::unique_lock lock(mutex);
     while (!condition()) {
-        if (std::chrono::steady_clock::now() > end) throw std::runtime_error("waited in vain for " + std::string(what));
+        if (std::chrono::steady_clock::now() > end)
+            throw std::runtime_error("waited in vain for " + std::string(what));
         never.wait_for(lock, std::chrono::microseconds(200));
     }
 }
 
-inline boost::json::object json_object(std::string_view text) { return boost::json::parse(text).as_object(); }
+inline boost::json::object json_object(std::string_view text) {
+    return boost::json::parse(text).as_object();
+}
 
 /// `{id, type, args, if_version?, temp_id?}` as a command.
 inline domain::command command_of(std::string id, std::string_view type, boost::json::object args = {}) {
@@ -56,14 +60,16 @@ inline domain::command command_of(std::string id, std::string_view type, boost::
     return made;
 }
 
-inline command_api::command_batch batch_of(std::string_view user, std::vector<domain::command> commands,
-                                           command_api::batch_mode mode = command_api::batch_mode::independent) {
+inline command_api::command_batch batch_of(
+    std::string_view user, std::vector<domain::command> commands,
+    command_api::batch_mode mode = command_api::batch_mode::independent) {
     command_api::command_batch made;
     made.user = domain::user_id(std::string(user));
     made.actor = {"user", std::string(user)};
     made.mode = mode;
     if (commands.size() > 1) made.correlation_id = "batch-" + commands.front().id.text();
-    for (auto& one : commands) made.items.emplace_back().command = std::move(one);
+    for (auto& one : commands)
+        made.items.emplace_back().command = std::move(one);
     command_api::check_at_the_door(made, true);
     return made;
 }
@@ -71,7 +77,8 @@ inline command_api::command_batch batch_of(std::string_view user, std::vector<do
 /// What the valid records of one partition say, folded by the code that every reader uses.
 struct folded_log {
     std::map<std::string, domain::folded_book> books{};
-    std::map<std::pair<std::string, std::string>, int> commits{};  ///< (user, command id) -> commits that hold it
+    std::map<std::pair<std::string, std::string>, int>
+        commits{};  ///< (user, command id) -> commits that hold it
     std::vector<domain::event> events{};
     int claims = 0;
     int voids = 0;
@@ -95,7 +102,8 @@ inline folded_log fold_records(const std::vector<eventlog::record>& records, std
             of_commit[{event->user.text(), event->command.text()}] = 1;
             made.events.push_back(std::move(*event));
         }
-        for (const auto& [key, one] : of_commit) made.commits[key] += one;
+        for (const auto& [key, one] : of_commit)
+            made.commits[key] += one;
     }
     return made;
 }
@@ -106,7 +114,8 @@ inline const domain::zone_table& no_zones() {
     return table;
 }
 
-/// One handler on a log and a folder. Destroying it without stop() is a crash: nothing is finished, only joined.
+/// One handler on a log and a folder. Destroying it without stop() is a crash: nothing is finished, only
+/// joined.
 class command_house {
  public:
     command_house(eventlog::event_log& log, std::filesystem::path folder, std::string writer_id = "w1",
@@ -125,7 +134,8 @@ class command_house {
     [[nodiscard]] std::future<command_api::batch_answer> submit(command_api::command_batch batch) {
         auto promise = std::make_shared<std::promise<command_api::batch_answer>>();
         auto future = promise->get_future();
-        handler_->submit(std::move(batch), [promise](command_api::batch_answer a) { promise->set_value(std::move(a)); });
+        handler_->submit(std::move(batch),
+                         [promise](command_api::batch_answer a) { promise->set_value(std::move(a)); });
         return future;
     }
     [[nodiscard]] command_api::batch_answer ask(command_api::command_batch batch) {
@@ -140,7 +150,8 @@ class command_house {
     }
 
     static command_api::batch_answer get(std::future<command_api::batch_answer> future) {
-        if (future.wait_for(patience) != std::future_status::ready) throw std::runtime_error("no answer came");
+        if (future.wait_for(patience) != std::future_status::ready)
+            throw std::runtime_error("no answer came");
         return future.get();
     }
     static command_api::command_answer single(std::future<command_api::batch_answer> future) {
@@ -160,6 +171,8 @@ class command_house {
 inline std::string_view code_of(const command_api::command_answer& answer) {
     return answer.error ? domain::row_of(answer.error->code).code : std::string_view("none");
 }
-inline std::string_view status_of(const command_api::command_answer& answer) { return to_text(answer.status); }
+inline std::string_view status_of(const command_api::command_answer& answer) {
+    return to_text(answer.status);
+}
 
 }  // namespace daybook::tests

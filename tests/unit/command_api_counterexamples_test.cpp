@@ -1,14 +1,14 @@
-// The rows of the counterexamples that the sequencer answers, on the memory log with the fault of each row ordered
-// step by step.
-#include <boost/test/unit_test.hpp>
-
-#include <deque>
-#include <optional>
-
+// The rows of the counterexamples that the sequencer answers, on the memory log with the fault of each row
+// ordered step by step.
 #include "eventlog/claim.hpp"
 #include "eventlog/memory_log.hpp"
 #include "tests/support/command_house.hpp"
 #include "tests/support/temporary_folder.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <deque>
+#include <optional>
 
 namespace api = daybook::command_api;
 namespace log_ns = daybook::eventlog;
@@ -76,7 +76,8 @@ struct faulty_house {
     }
     log_ns::claim_data current() const {
         log_ns::log_fold fold(0, {});
-        for (const auto& record : log.records(0)) BOOST_REQUIRE(fold.feed(record));
+        for (const auto& record : log.records(0))
+            BOOST_REQUIRE(fold.feed(record));
         return *fold.current_claim();
     }
     folded_log folded() const { return fold_records(log.records(0), 0); }
@@ -85,9 +86,12 @@ struct faulty_house {
         const auto at = all.commits.find({"ana", id});
         return at == all.commits.end() ? 0 : at->second;
     }
-    void no_void_answered(const std::vector<std::string>& applied, const std::vector<std::string>& refused) const {
-        for (const auto& id : applied) BOOST_TEST(times(id) == 1, id);
-        for (const auto& id : refused) BOOST_TEST(times(id) == 0, id);
+    void no_void_answered(const std::vector<std::string>& applied,
+                          const std::vector<std::string>& refused) const {
+        for (const auto& id : applied)
+            BOOST_TEST(times(id) == 1, id);
+        for (const auto& id : refused)
+            BOOST_TEST(times(id) == 0, id);
     }
 };
 
@@ -95,7 +99,8 @@ struct faulty_house {
 
 BOOST_AUTO_TEST_SUITE(command_api_counterexamples)
 
-BOOST_FIXTURE_TEST_CASE(counterexample_1_what_was_decided_on_a_lost_record_is_withdrawn_with_it, faulty_house) {
+BOOST_FIXTURE_TEST_CASE(counterexample_1_what_was_decided_on_a_lost_record_is_withdrawn_with_it,
+                        faulty_house) {
     for (const bool b_lands_before_the_claim : {true, false}) {
         const auto n = b_lands_before_the_claim ? std::string("1") : std::string("2");
         const auto task = create("t" + n);
@@ -170,7 +175,8 @@ BOOST_FIXTURE_TEST_CASE(counterexample_5_a_no_op_waits_for_the_records_it_was_de
     log.release(0);
 }
 
-BOOST_FIXTURE_TEST_CASE(counterexample_6_an_end_check_serves_only_what_was_decided_before_it_started, faulty_house) {
+BOOST_FIXTURE_TEST_CASE(counterexample_6_an_end_check_serves_only_what_was_decided_before_it_started,
+                        faulty_house) {
     const auto task = create("t");
     std::optional<std::future<api::batch_answer>> second;
     bool done = false;
@@ -195,14 +201,16 @@ BOOST_FIXTURE_TEST_CASE(counterexample_8_a_writer_that_was_overtaken_steps_down_
         const auto id = "theirs" + std::to_string(i);
         BOOST_TEST(status_of(other.ask("ana", command_of(id, "create_task", {{"title", id}}))) == "applied");
     }
-    // The overtaken one's first record moved the owner's next one: that took one more claim, and there it ends.
+    // The overtaken one's first record moved the owner's next one: that took one more claim, and there it
+    // ends.
     BOOST_TEST(folded().claims == 3);
     BOOST_TEST(folded().voids == 1);
     BOOST_TEST((house.handler().statuses()[0].state == api::ownership::moved));
     BOOST_TEST(other.handler().ready());
 }
 
-BOOST_FIXTURE_TEST_CASE(counterexample_14_not_applied_is_said_only_once_a_later_landing_would_be_void, faulty_house) {
+BOOST_FIXTURE_TEST_CASE(counterexample_14_not_applied_is_said_only_once_a_later_landing_would_be_void,
+                        faulty_house) {
     const auto task = create("t");
     log.hold(0);
     auto first = house.submit("ana", complete("x", task));
@@ -232,7 +240,8 @@ BOOST_FIXTURE_TEST_CASE(counterexample_15_old_import_times_and_a_fast_clock_forg
     (void)create("fast");
     clock.ms -= std::chrono::milliseconds(24h * 10).count();
     BOOST_TEST(status_of(house.ask("ana", import("old"))) == "replayed");
-    BOOST_TEST(status_of(house.ask("ana", command_of("fast", "create_task", {{"title", "fast"}}))) == "replayed");
+    BOOST_TEST(status_of(house.ask("ana", command_of("fast", "create_task", {{"title", "fast"}}))) ==
+               "replayed");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_command_id_is_forgotten_after_thirty_days_of_append_time, faulty_house) {
@@ -245,7 +254,8 @@ BOOST_FIXTURE_TEST_CASE(a_command_id_is_forgotten_after_thirty_days_of_append_ti
     BOOST_TEST(status_of(house.ask("ana", command_of("c", "create_task", {{"title", "c"}}))) == "replayed");
 }
 
-BOOST_FIXTURE_TEST_CASE(counterexample_16_each_completion_has_an_event_of_its_own_to_name_its_reaction, faulty_house) {
+BOOST_FIXTURE_TEST_CASE(counterexample_16_each_completion_has_an_event_of_its_own_to_name_its_reaction,
+                        faulty_house) {
     const auto task = create("t");
     const auto reaction_to = [](const api::command_answer& completed) {
         return command_of("after " + completed.events.at(0).text(), "create_task", {{"title", "child"}});
@@ -253,12 +263,14 @@ BOOST_FIXTURE_TEST_CASE(counterexample_16_each_completion_has_an_event_of_its_ow
     const auto first = house.ask("ana", complete("c1", task));
     BOOST_TEST(status_of(house.ask("ana", reaction_to(first))) == "applied");
     BOOST_TEST(status_of(house.ask("ana", reaction_to(first))) == "replayed");
-    BOOST_TEST(status_of(house.ask("ana", command_of("r1", "reopen_task", {{"task_id", task}}))) == "applied");
+    BOOST_TEST(status_of(house.ask("ana", command_of("r1", "reopen_task", {{"task_id", task}}))) ==
+               "applied");
     const auto second = house.ask("ana", complete("c2", task));
     BOOST_TEST(status_of(house.ask("ana", reaction_to(second))) == "applied");
 }
 
-BOOST_FIXTURE_TEST_CASE(counterexample_17_a_writer_that_slept_answers_nothing_from_its_old_state, faulty_house) {
+BOOST_FIXTURE_TEST_CASE(counterexample_17_a_writer_that_slept_answers_nothing_from_its_old_state,
+                        faulty_house) {
     const auto task = create("t");
     temporary_folder other_folder;
     command_house other(log, other_folder.path(), "w2", options);
@@ -280,7 +292,8 @@ BOOST_FIXTURE_TEST_CASE(an_unreachable_log_refuses_new_writes_and_none_of_them_e
     (void)create("before");
     log.set_available(false);
     for (int i = 0; i < 3; ++i) {
-        const auto refused = house.ask("ana", command_of("r" + std::to_string(i), "create_task", {{"title", "r"}}));
+        const auto refused =
+            house.ask("ana", command_of("r" + std::to_string(i), "create_task", {{"title", "r"}}));
         BOOST_TEST(code_of(refused) == "log.unavailable");
     }
     const auto replay = house.ask("ana", command_of("before", "create_task", {{"title", "before"}}));
@@ -305,7 +318,8 @@ struct hasty_house : faulty_house {
     }
 };
 
-BOOST_FIXTURE_TEST_CASE(at_its_deadline_an_open_command_is_unknown_and_its_repeat_tells_the_true_outcome, hasty_house) {
+BOOST_FIXTURE_TEST_CASE(at_its_deadline_an_open_command_is_unknown_and_its_repeat_tells_the_true_outcome,
+                        hasty_house) {
     const auto task = create("t");
     log.hold(0);
     const auto late = house.ask("ana", complete("x", task));
@@ -340,7 +354,8 @@ BOOST_FIXTURE_TEST_CASE(while_a_recovery_runs_a_repeat_waits_for_it_and_others_a
 BOOST_FIXTURE_TEST_CASE(a_repeat_of_a_command_in_flight_waits_for_its_acknowledgement, faulty_house) {
     log.hold(0);
     std::vector<std::future<api::batch_answer>> all;
-    for (int i = 0; i < 50; ++i) all.push_back(house.submit("ana", command_of("same", "create_task", {{"title", "s"}})));
+    for (int i = 0; i < 50; ++i)
+        all.push_back(house.submit("ana", command_of("same", "create_task", {{"title", "s"}})));
     auto other = house.submit("ana", command_of("same", "create_task", {{"title", "another"}}));
     BOOST_TEST(wait_held(1).size() == 1U);
     BOOST_TEST((all.back().wait_for(0s) == std::future_status::timeout));
@@ -348,8 +363,10 @@ BOOST_FIXTURE_TEST_CASE(a_repeat_of_a_command_in_flight_waits_for_its_acknowledg
     int applied = 0;
     for (auto& one : all) {
         const auto answer = house.single(std::move(one));
-        if (status_of(answer) == "applied") ++applied;
-        else BOOST_TEST(status_of(answer) == "replayed");
+        if (status_of(answer) == "applied")
+            ++applied;
+        else
+            BOOST_TEST(status_of(answer) == "replayed");
     }
     BOOST_TEST(applied == 1);
     BOOST_TEST(code_of(house.single(std::move(other))) == "command.id_reused");
@@ -368,10 +385,12 @@ BOOST_FIXTURE_TEST_CASE(too_much_in_flight_is_refused_before_the_log_sees_it, na
     log.hold(0);
     std::vector<std::future<api::batch_answer>> all;
     for (int i = 0; i < 3; ++i)
-        all.push_back(house.submit("ana", command_of("c" + std::to_string(i), "create_task", {{"title", "c"}})));
+        all.push_back(
+            house.submit("ana", command_of("c" + std::to_string(i), "create_task", {{"title", "c"}})));
     BOOST_TEST(code_of(house.ask("ana", command_of("c3", "create_task", {{"title", "c"}}))) == "overloaded");
     log.release(0);
-    for (auto& one : all) BOOST_TEST(status_of(house.single(std::move(one))) == "applied");
+    for (auto& one : all)
+        BOOST_TEST(status_of(house.single(std::move(one))) == "applied");
     no_void_answered({"c0", "c1", "c2"}, {"c3"});
 }
 
@@ -384,12 +403,14 @@ struct suspicious_house : faulty_house {
     }
 };
 
-BOOST_FIXTURE_TEST_CASE(while_the_oldest_record_is_overdue_new_writes_are_refused_and_repeats_wait, suspicious_house) {
+BOOST_FIXTURE_TEST_CASE(while_the_oldest_record_is_overdue_new_writes_are_refused_and_repeats_wait,
+                        suspicious_house) {
     log.hold(0);
     auto a = house.submit("ana", command_of("a", "create_task", {{"title", "a"}}));
     const auto held = wait_held(1);
     auto repeat = house.submit("ana", command_of("a", "create_task", {{"title", "a"}}));
-    BOOST_TEST(code_of(house.ask("ana", command_of("b", "create_task", {{"title", "b"}}))) == "log.unavailable");
+    BOOST_TEST(code_of(house.ask("ana", command_of("b", "create_task", {{"title", "b"}}))) ==
+               "log.unavailable");
     log.land(held[0].id);
     log.release(0);
     BOOST_TEST(status_of(house.single(std::move(a))) == "applied");
@@ -397,8 +418,10 @@ BOOST_FIXTURE_TEST_CASE(while_the_oldest_record_is_overdue_new_writes_are_refuse
     no_void_answered({"a"}, {"b"});
 }
 
-// Counterexample 3: deadlines are ours; a record that is neither acknowledged nor refused is given up, and those behind it.
-BOOST_FIXTURE_TEST_CASE(counterexample_3_a_record_without_any_report_is_given_up_at_the_append_deadline, suspicious_house) {
+// Counterexample 3: deadlines are ours; a record that is neither acknowledged nor refused is given up, and
+// those behind it.
+BOOST_FIXTURE_TEST_CASE(counterexample_3_a_record_without_any_report_is_given_up_at_the_append_deadline,
+                        suspicious_house) {
     log.hold(0);
     auto a = house.submit("ana", command_of("a", "create_task", {{"title", "a"}}));
     log.vanish(wait_held(1)[0].id);
@@ -452,7 +475,8 @@ BOOST_FIXTURE_TEST_CASE(counterexample_19_a_log_that_lost_what_the_store_applied
     opened.emplace(log, folder.path(), "w1", options, false);
     wait_until("the refusal",
                [&] { return opened->handler().statuses()[0].state == api::ownership::failed; });
-    BOOST_TEST(code_of(opened->ask("ana", command_of("c3", "create_task", {{"title", "c"}}))) == "log.truncated");
+    BOOST_TEST(code_of(opened->ask("ana", command_of("c3", "create_task", {{"title", "c"}}))) ==
+               "log.truncated");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_store_of_another_log_is_refused, faulty_house) {
@@ -467,8 +491,10 @@ BOOST_FIXTURE_TEST_CASE(a_store_of_another_log_is_refused, faulty_house) {
     }
     {
         command_house wrong(other, folder.path(), "w1", options, false);
-        wait_until("the refusal", [&] { return wrong.handler().statuses()[0].state == api::ownership::failed; });
-        BOOST_TEST(code_of(wrong.ask("ana", command_of("c3", "create_task", {{"title", "c"}}))) == "log.foreign");
+        wait_until("the refusal",
+                   [&] { return wrong.handler().statuses()[0].state == api::ownership::failed; });
+        BOOST_TEST(code_of(wrong.ask("ana", command_of("c3", "create_task", {{"title", "c"}}))) ==
+                   "log.foreign");
     }
     opened.emplace(log, folder.path(), "w1", options);
 }
@@ -482,7 +508,8 @@ BOOST_FIXTURE_TEST_CASE(stop_ends_what_is_in_flight_and_takes_nothing_new, fault
     (void)wait_held(1);
     auto stopped = std::async(std::launch::async, [&] { return house.handler().stop(10s); });
     wait_until("refusals", [&] {
-        return code_of(house.single(house.submit("ana", command_of("b", "create_task", {{"title", "b"}})))) == "not_ready";
+        return code_of(house.single(house.submit("ana", command_of("b", "create_task", {{"title", "b"}})))) ==
+               "not_ready";
     });
     log.release(0);
     BOOST_TEST(stopped.get());

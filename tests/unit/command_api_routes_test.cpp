@@ -1,15 +1,15 @@
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-#include <boost/test/unit_test.hpp>
-
 #include "command-api/command_routes.hpp"
 #include "eventlog/memory_log.hpp"
 #include "platform/http/problem_response.hpp"
 #include "platform/http/router.hpp"
 #include "tests/support/command_house.hpp"
 #include "tests/support/temporary_folder.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
 
 namespace api = daybook::command_api;
 namespace http = daybook::platform::http;
@@ -31,7 +31,9 @@ struct answer {
     }
     std::string text(std::string_view member) const {
         const auto* found = body.if_contains(member);
-        return found == nullptr ? "(absent)" : found->is_string() ? std::string(found->as_string()) : json::serialize(*found);
+        return found == nullptr     ? "(absent)"
+               : found->is_string() ? std::string(found->as_string())
+                                    : json::serialize(*found);
     }
 };
 
@@ -49,7 +51,8 @@ struct doors {
     std::string user = "ana";
     bool service = false;
 
-    answer send(std::string_view method, const std::string& path, std::string body = {}, http::name_values headers = {}) {
+    answer send(std::string_view method, const std::string& path, std::string body = {},
+                http::name_values headers = {}) {
         http::request r;
         r.method = http::parse_method(method);
         const auto query = path.find('?');
@@ -64,9 +67,12 @@ struct doors {
             at = end + 1;
         }
         r.body = std::move(body);
-        for (const auto& [name, value] : headers) r.headers.add(name, value);
-        r.caller = {user, user, service ? scope::service | scope::write : daybook::platform::auth::scope_set(scope::write),
-                    "user"};
+        for (const auto& [name, value] : headers)
+            r.headers.add(name, value);
+        r.caller = {
+            user, user,
+            service ? scope::service | scope::write : daybook::platform::auth::scope_set(scope::write),
+            "user"};
         const auto found = router.find(r.method, r.segments);
         const auto* match = std::get_if<http::router::match>(&found);
         BOOST_REQUIRE_MESSAGE(match != nullptr, path);
@@ -136,7 +142,8 @@ BOOST_FIXTURE_TEST_CASE(a_stale_if_match_is_412_with_the_task_as_it_is, doors) {
     BOOST_TEST(stale.status == 412);
     BOOST_TEST(stale.body.at("current").as_object().at("title").as_string() == "b");
     BOOST_TEST(send("PATCH", task, R"({"title":"c"})", {{"If-Match", "*"}}).status == 200);
-    BOOST_TEST(send("PATCH", task, R"({"title":"d"})", {{"If-Match", "3"}}).text("code") == "request.malformed");
+    BOOST_TEST(send("PATCH", task, R"({"title":"d"})", {{"If-Match", "3"}}).text("code") ==
+               "request.malformed");
     BOOST_TEST(send("PATCH", task, R"({"title":"d"})", {{"If-Match", "W/\"3\""}}).status == 412);
 }
 
@@ -167,7 +174,8 @@ BOOST_FIXTURE_TEST_CASE(projects_and_the_book_answer_with_themselves, doors) {
     BOOST_TEST(made.status == 201);
     const auto path = "/v1/projects/" + made.text("project_id");
     BOOST_TEST(made.header("Location") == path);
-    const auto task = send("POST", "/v1/tasks", R"({"title":"a","project_id":")" + made.text("project_id") + "\"}");
+    const auto task =
+        send("POST", "/v1/tasks", R"({"title":"a","project_id":")" + made.text("project_id") + "\"}");
     BOOST_TEST(task.text("project") == "Home");
     const auto renamed = send("PATCH", path, R"({"name":"House"})");
     BOOST_TEST(renamed.text("name") == "House");
@@ -201,8 +209,8 @@ BOOST_FIXTURE_TEST_CASE(bad_input_names_the_field_and_writes_nothing, doors) {
     refused(send("POST", "/v1/tasks", "[]"), 422, "field.invalid", "(absent)");
     refused(send("POST", "/v1/tasks", R"({"title":"a","colour":"red"})"), 422, "field.unknown", "colour");
     refused(send("POST", "/v1/tasks", "{}"), 422, "field.required", "title");
-    refused(send("POST", "/v1/tasks", R"({"title":"a"})", {{"Idempotency-Key", "daybook:x"}}), 400, "command.id_bad",
-            "Idempotency-Key");
+    refused(send("POST", "/v1/tasks", R"({"title":"a"})", {{"Idempotency-Key", "daybook:x"}}), 400,
+            "command.id_bad", "Idempotency-Key");
     refused(send("POST", "/v1/commands", R"({"commands":[]})"), 422, "field.invalid", "commands");
     refused(send("POST", "/v1/commands", R"({"commands":[{"type":"create_task"}]})"), 422, "field.required",
             "commands[0].id");
@@ -218,15 +226,19 @@ BOOST_FIXTURE_TEST_CASE(one_bad_command_of_an_independent_batch_leaves_the_other
         {"id":"4","type":"create_task","args":{"title":"ok"},"occurred_at":"2999-01-01T00:00:00Z"}]})");
     BOOST_TEST(answer.status == 200);
     const auto& results = answer.body.at("results").as_array();
-    const auto code = [&](std::size_t i) { return std::string(results[i].at("error").at("code").as_string()); };
+    const auto code = [&](std::size_t i) {
+        return std::string(results[i].at("error").at("code").as_string());
+    };
     BOOST_TEST(code(0) == "command.unknown");
     BOOST_TEST(results[1].at("status").as_string() == "applied");
     BOOST_TEST(code(2) == "field.unknown");
     BOOST_TEST(code(3) == "field.invalid");
-    BOOST_TEST(std::string(answer.body.at("position").as_string()) == std::string(results[1].at("position").as_string()));
+    BOOST_TEST(std::string(answer.body.at("position").as_string()) ==
+               std::string(results[1].at("position").as_string()));
 }
 
-BOOST_FIXTURE_TEST_CASE(an_atomic_batch_that_fails_answers_with_the_status_and_index_of_the_first_failure, doors) {
+BOOST_FIXTURE_TEST_CASE(an_atomic_batch_that_fails_answers_with_the_status_and_index_of_the_first_failure,
+                        doors) {
     const auto answer = send("POST", "/v1/commands", R"({"mode":"atomic","commands":[
         {"id":"1","type":"create_task","args":{"title":"a"},"temp_id":"t"},
         {"id":"2","type":"complete_task","args":{"task_id":"t"}},
@@ -248,7 +260,8 @@ BOOST_FIXTURE_TEST_CASE(a_blocked_task_may_be_completed_and_the_answer_warns, do
 
 BOOST_FIXTURE_TEST_CASE(service_scope_may_use_reserved_ids_and_is_named_as_the_actor, doors) {
     service = true;
-    BOOST_TEST(send("POST", "/v1/tasks", R"({"title":"a"})", {{"Idempotency-Key", "daybook:x"}}).status == 201);
+    BOOST_TEST(send("POST", "/v1/tasks", R"({"title":"a"})", {{"Idempotency-Key", "daybook:x"}}).status ==
+               201);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,11 @@
-// Random faults, two writers, crashes and clients that repeat themselves, from one seed; afterwards the log is the judge:
-// what was acknowledged is there once, what was refused is not, and the decision state is the fold of the log.
+// Random faults, two writers, crashes and clients that repeat themselves, from one seed; afterwards the log
+// is the judge: what was acknowledged is there once, what was refused is not, and the decision state is the
+// fold of the log.
+#include "domain/codec/task_json.hpp"
+#include "eventlog/memory_log.hpp"
+#include "tests/support/command_house.hpp"
+#include "tests/support/temporary_folder.hpp"
+
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -8,11 +14,6 @@
 #include <optional>
 #include <random>
 #include <set>
-
-#include "domain/codec/task_json.hpp"
-#include "eventlog/memory_log.hpp"
-#include "tests/support/command_house.hpp"
-#include "tests/support/temporary_folder.hpp"
 
 namespace api = daybook::command_api;
 namespace log_ns = daybook::eventlog;
@@ -25,7 +26,8 @@ constexpr std::uint64_t seeds_default = 100;
 constexpr int steps = 80;
 constexpr int users = 3;
 
-// Hundreds of stores are opened, and none of them has to outlive the power: in memory where the system offers it.
+// Hundreds of stores are opened, and none of them has to outlive the power: in memory where the system offers
+// it.
 std::filesystem::path quick_place() {
     const std::filesystem::path memory = "/dev/shm";
     return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
@@ -81,7 +83,8 @@ class simulation {
         auto& house = houses_[writer];
         house.reset();
         latest_ = writer;
-        house.emplace(log_, folders_[writer].path(), "w" + std::to_string(++starts_), std::move(options), false);
+        house.emplace(log_, folders_[writer].path(), "w" + std::to_string(++starts_), std::move(options),
+                      false);
     }
 
     void act() {
@@ -92,8 +95,10 @@ class simulation {
         if (what < 94) return log_.release(0);
         if (what < 96) return crash();
         if (what < 98) return takeover();
-        if (what == 98) log_.fail_end_checks(1 + pick(2));
-        else log_.append_foreign(0, {1, std::nullopt, "a stranger", {}});
+        if (what == 98)
+            log_.fail_end_checks(1 + pick(2));
+        else
+            log_.append_foreign(0, {1, std::nullopt, "a stranger", {}});
     }
 
     void hold() { log_.hold(0); }
@@ -112,11 +117,21 @@ class simulation {
         if (held.empty()) return;
         const auto id = held[pick(held.size())].id;
         switch (pick(6)) {
-            case 0: log_.lose(id); break;
-            case 1: log_.land_unacknowledged(id); break;
-            case 2: log_.delay(id); break;
-            case 3: log_.duplicate(id); break;
-            default: log_.land(id); break;
+            case 0:
+                log_.lose(id);
+                break;
+            case 1:
+                log_.land_unacknowledged(id);
+                break;
+            case 2:
+                log_.delay(id);
+                break;
+            case 3:
+                log_.duplicate(id);
+                break;
+            default:
+                log_.land(id);
+                break;
         }
     }
 
@@ -136,16 +151,27 @@ class simulation {
 
     daybook::domain::command random_command(const std::string& user, const std::string& id) {
         const auto& known = tasks_[user];
-        if (known.empty() || chance(40)) return command_of(id, "create_task", {{"title", "t" + std::to_string(pick(5))}});
+        if (known.empty() || chance(40))
+            return command_of(id, "create_task", {{"title", "t" + std::to_string(pick(5))}});
         const auto task = known[pick(known.size())];
         switch (pick(7)) {
-            case 0: return command_of(id, "complete_task", {{"task_id", task}, {"children", "cascade"}});
-            case 1: return command_of(id, "reopen_task", {{"task_id", task}});
-            case 2: return command_of(id, "update_task", {{"task_id", task}, {"title", "u" + std::to_string(pick(3))}});
-            case 3: return command_of(id, "delete_task", {{"task_id", task}});
-            case 4: return command_of(id, "restore_task", {{"task_id", task}});
-            case 5: return command_of(id, "move_task", {{"task_id", task}, {"parent_id", known[pick(known.size())]}});
-            default: return command_of(id, "add_tags", {{"task_id", task}, {"tags", {"a" + std::to_string(pick(3))}}});
+            case 0:
+                return command_of(id, "complete_task", {{"task_id", task}, {"children", "cascade"}});
+            case 1:
+                return command_of(id, "reopen_task", {{"task_id", task}});
+            case 2:
+                return command_of(id, "update_task",
+                                  {{"task_id", task}, {"title", "u" + std::to_string(pick(3))}});
+            case 3:
+                return command_of(id, "delete_task", {{"task_id", task}});
+            case 4:
+                return command_of(id, "restore_task", {{"task_id", task}});
+            case 5:
+                return command_of(id, "move_task",
+                                  {{"task_id", task}, {"parent_id", known[pick(known.size())]}});
+            default:
+                return command_of(id, "add_tags",
+                                  {{"task_id", task}, {"tags", {"a" + std::to_string(pick(3))}}});
         }
     }
 
@@ -157,7 +183,8 @@ class simulation {
             const auto user = "user" + std::to_string(pick(users));
             std::vector<daybook::domain::command> commands;
             const auto count = chance(30) ? 2 + pick(3) : 1;
-            for (std::uint64_t i = 0; i < count; ++i) commands.push_back(random_command(user, "c" + std::to_string(++ids_)));
+            for (std::uint64_t i = 0; i < count; ++i)
+                commands.push_back(random_command(user, "c" + std::to_string(++ids_)));
             batch = batch_of(user, std::move(commands),
                              chance(50) ? api::batch_mode::atomic : api::batch_mode::independent);
             sent_.push_back(batch);
@@ -166,7 +193,8 @@ class simulation {
         auto& house = houses_[houses_[writer] ? writer : latest_];
         open_request request;
         request.atomic = batch.mode == api::batch_mode::atomic;
-        for (const auto& item : batch.items) request.ids.emplace_back(batch.user.text(), item.command.id.text());
+        for (const auto& item : batch.items)
+            request.ids.emplace_back(batch.user.text(), item.command.id.text());
         request.answer = house->submit(batch);
         open_.push_back(std::move(request));
     }
@@ -186,8 +214,10 @@ class simulation {
         if (answer.failed) {
             const auto status = daybook::domain::row_of(answer.failed->code).http_status;
             BOOST_TEST(status != 500, answer.failed->detail);
-            if (status == 504) ++unknown_;
-            else ++refused_;
+            if (status == 504)
+                ++unknown_;
+            else
+                ++refused_;
             return;
         }
         for (std::size_t i = 0; i < request.ids.size(); ++i) {
@@ -208,7 +238,8 @@ class simulation {
             outcome = one.events;
             positions_[id] = one.position->offset;
             // An answer of `applied` comes once in the life of a command.
-            if (one.status == api::answer_status::applied) BOOST_TEST(first_answers_.insert(id).second, id.second);
+            if (one.status == api::answer_status::applied)
+                BOOST_TEST(first_answers_.insert(id).second, id.second);
             if (one.task) tasks_[id.first].push_back(one.task->text());
         }
     }
@@ -225,13 +256,15 @@ class simulation {
         houses_[1].reset();
         open(0);
         wait_until("the last owner", [&] { return houses_[0]->handler().ready(); });
-        // Each command that anybody ever sent is sent once more: what is in the log is replayed, once and for all.
+        // Each command that anybody ever sent is sent once more: what is in the log is replayed, once and for
+        // all.
         const auto before = fold_records(log_.records(0), 0);
         for (const auto& [id, events] : acknowledged_) {
             const auto at = before.commits.find(id);
             BOOST_TEST((at != before.commits.end() && at->second == 1), id.second + " was acknowledged");
         }
-        for (const auto& [id, times] : before.commits) BOOST_TEST(times == 1, id.second + " is doubled");
+        for (const auto& [id, times] : before.commits)
+            BOOST_TEST(times == 1, id.second + " is doubled");
         for (const auto& batch : sent_) {
             if (batch.mode == api::batch_mode::atomic) continue;
             for (const auto& item : batch.items) {
@@ -291,8 +324,8 @@ class simulation {
 
 BOOST_AUTO_TEST_SUITE(command_api_simulation)
 
-// Replay one: DAYBOOK_SEED=n DAYBOOK_SEEDS=1. Threads run as they like, so a seed gives the same faults, not the same
-// interleaving.
+// Replay one: DAYBOOK_SEED=n DAYBOOK_SEEDS=1. Threads run as they like, so a seed gives the same faults, not
+// the same interleaving.
 BOOST_AUTO_TEST_CASE(whatever_fails_acknowledged_commands_are_in_the_log_once_and_refused_ones_are_not) {
     const auto first = number_from("DAYBOOK_SEED", 1);
     const auto count = number_from("DAYBOOK_SEEDS", seeds_default);
