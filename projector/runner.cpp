@@ -121,24 +121,21 @@ void view_runner::passing(const domain::problem& why, const std::stop_token& sto
 
 void view_runner::open(const std::stop_token& stop) {
     auto opened = store_.open_current();
-    if (opened) {
-        {
-            const std::scoped_lock lock(mutex_);
-            serving_ = *opened;
-        }
-        auto made = follower::open(log_, *opened, options_.following, steady_clock::now() + open_deadline);
-        if (made) {
-            set_follower(std::move(*made));
-            const std::scoped_lock lock(mutex_);
-            status_.state = view_state::rebuilding;
-            status_.error.reset();
-            return;
-        }
-        if (!is_passing(made.error())) return stopped_by(made.error(), -1, -1);
-        return passing(made.error(), stop);
+    if (!opened) {
+        if (!is_passing(opened.error())) return stopped_by(opened.error(), -1, -1);
+        return passing(opened.error(), stop);
     }
-    if (!is_passing(opened.error())) return stopped_by(opened.error(), -1, -1);
-    passing(opened.error(), stop);
+    auto made = follower::open(log_, *opened, options_.following, steady_clock::now() + open_deadline);
+    if (!made && !is_passing(made.error())) return stopped_by(made.error(), -1, -1);  // of another log: not served
+    {
+        const std::scoped_lock lock(mutex_);
+        serving_ = *opened;
+    }
+    if (!made) return passing(made.error(), stop);
+    set_follower(std::move(*made));
+    const std::scoped_lock lock(mutex_);
+    status_.state = view_state::rebuilding;
+    status_.error.reset();
 }
 
 void view_runner::publish() {

@@ -58,7 +58,7 @@ class view_runner {
 
     [[nodiscard]] std::string_view name() const { return store_.name(); }
     [[nodiscard]] view_store& store() noexcept { return store_; }
-    /// What queries read; null before the store was opened. Also while stopped.
+    /// What queries read, also while it is stopped; null before it was opened and where it does not belong to this log.
     [[nodiscard]] std::shared_ptr<view> serving() const;
     [[nodiscard]] runner_status status() const;
     [[nodiscard]] progress& progress_of() noexcept { return progress_; }

@@ -176,37 +176,48 @@ domain::result<std::string> fresh_fold::first_difference(view_reader& of) const 
     return fmt::format("the view has rows that the log does not have, or events with other bytes");
 }
 
+domain::result<std::vector<verify_row>> verify_partition(eventlog::event_log& log, std::int32_t partition,
+                                                         const std::vector<verify_target>& targets,
+                                                         verify_report& report, std::stop_token stop) {
+    struct taken {
+        const verify_target* target;
+        view_reader::hashed_state state;
+    };
+    std::vector<taken> states;
+    for (const auto& t : targets) {
+        auto state = t.reader->hash(partition);
+        if (!state) return state.error().prefixed(t.name);
+        states.push_back({&t, std::move(*state)});
+    }
+    std::ranges::stable_sort(states, {}, [](const auto& s) { return s.state.at.next_offset; });
+    fresh_fold fold(partition);
+    std::vector<verify_row> rows;
+    for (const auto& s : states) {
+        if (auto done = fold.fold_to(log, s.state.at.next_offset, stop); !done) return done.error();
+        verify_row row{s.target->name, partition, false, s.state.at.next_offset, s.state.hash, fold.hash(), {}};
+        row.equal = row.of_view == row.of_log;
+        if (!row.equal) {
+            auto difference = fold.first_difference(*s.target->reader);
+            if (!difference) return difference.error();
+            row.first_difference = std::move(*difference);
+        }
+        report.rows.push_back(row);
+        rows.push_back(std::move(row));
+    }
+    report.records += fold.records();
+    report.events += fold.events();
+    report.voids += fold.voids();
+    return rows;
+}
+
 domain::result<verify_report> verify(eventlog::event_log& log, std::vector<verify_target> targets,
                                      const std::function<void(const verify_row&)>& each, std::stop_token stop) {
     verify_report report;
     for (std::int32_t p = 0; p < log.partitions(); ++p) {
-        struct taken {
-            verify_target target;
-            view_reader::hashed_state state;
-        };
-        std::vector<taken> states;
-        for (const auto& t : targets) {
-            auto state = t.reader->hash(p);
-            if (!state) return state.error().prefixed(t.name);
-            states.push_back({t, std::move(*state)});
-        }
-        std::ranges::stable_sort(states, {}, [](const auto& s) { return s.state.at.next_offset; });
-        fresh_fold fold(p);
-        for (const auto& s : states) {
-            if (auto done = fold.fold_to(log, s.state.at.next_offset, stop); !done) return done.error();
-            verify_row row{s.target.name, p, false, s.state.at.next_offset, s.state.hash, fold.hash(), {}};
-            row.equal = row.of_view == row.of_log;
-            if (!row.equal) {
-                auto difference = fold.first_difference(*s.target.reader);
-                if (!difference) return difference.error();
-                row.first_difference = std::move(*difference);
-            }
-            if (each) each(row);
-            report.rows.push_back(std::move(row));
-        }
-        report.records += fold.records();
-        report.events += fold.events();
-        report.voids += fold.voids();
+        auto rows = verify_partition(log, p, targets, report, stop);
+        if (!rows) return rows.error();
+        if (!each) continue;
+        for (const auto& row : *rows) each(row);
     }
     return report;
 }

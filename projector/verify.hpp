@@ -60,8 +60,13 @@ class fresh_fold {
     std::unique_ptr<impl> impl_;
 };
 
-/// Partition by partition, so memory holds one partition's rows. The log is read once per partition, to the farthest
-/// view's position; views that stand elsewhere are compared on the way. `each` is told every row as it is known.
+/// One partition: adds to the report and returns its rows. The log is read to the farthest view's position; views that
+/// stand elsewhere are compared on the way.
+[[nodiscard]] domain::result<std::vector<verify_row>> verify_partition(eventlog::event_log&, std::int32_t partition,
+                                                                       const std::vector<verify_target>&,
+                                                                       verify_report&, std::stop_token);
+
+/// Partition by partition, so memory holds one partition's rows. `each` is told every row as it is known.
 /// Errors: those of log and views; a difference is no error.
 [[nodiscard]] domain::result<verify_report> verify(eventlog::event_log&, std::vector<verify_target>,
                                                    const std::function<void(const verify_row&)>& each, std::stop_token);
