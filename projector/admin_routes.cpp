@@ -12,6 +12,7 @@
 #include "domain/json_text.hpp"
 #include "eventlog/last_applied.hpp"
 #include "projector/admin_json.hpp"
+#include "projector/export_stream.hpp"
 #include "projector/line_stream.hpp"
 #include "projector/log_lines.hpp"
 #include "projector/verify.hpp"
@@ -374,6 +375,10 @@ answer get_verify(shared_admin of, http::request from) {
     co_return line_stream(of->scans, std::move(pieces));
 }
 
+answer get_export(shared_admin of, http::request from) {
+    return export_book(of->side, of->scans, std::move(from));
+}
+
 struct admin_route {
     http::method method;
     std::string_view pattern;
@@ -388,6 +393,7 @@ constexpr auto table = std::to_array<admin_route>({
     {http::method::delete_, "/v1/admin/views/{name}/rebuild", scope::admin, cancel_rebuild, http::media_json},
     {http::method::get, "/v1/admin/log", scope::admin, get_log, http::media_ndjson},
     {http::method::get, "/v1/admin/verify", scope::admin, get_verify, http::media_ndjson},
+    {http::method::get, "/v1/export", scope::read, get_export, http::media_ndjson},
 });
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What operators ask the projector (api §3): views and their rebuild, the log, verify.
+// What operators ask the projector (api §3): views and their rebuild, the log, verify; and the export of a book.
 #pragma once
 
 #include <string_view>
@@ -18,6 +18,7 @@ namespace daybook::projector {
 ///   GET    /v1/admin/log?partition=|from=[&limit=&raw=1&user=&task=&type=]
 ///                                               records to the end at the time of the call, one JSON line each
 ///   GET    /v1/admin/verify[?view=]             a line a view and partition, then {"equal",records,events,voids}
+///   GET    /v1/export[?events=1&store=]         the own book: tasks in order of id, or records in order of offset
 ///
 /// A stream that fails on the way ends with one line {"error":{code,detail}}.
 [[nodiscard]] std::vector<platform::http::route> admin_routes(const read_side& side);
