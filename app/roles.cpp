@@ -10,6 +10,7 @@
 #include "platform/http/server.hpp"
 #include "platform/obs/log.hpp"
 #include "platform/runtime/shutdown.hpp"
+#include "platform/runtime/worker_thread.hpp"
 #include "platform/tz/zone_files.hpp"
 #include "projector/pg_store.hpp"
 #include "projector/query_routes.hpp"
@@ -20,7 +21,10 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
+#include <stop_token>
 #include <utility>
 #include <vector>
 
@@ -30,6 +34,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace http = platform::http;
 namespace obs = platform::obs;
+
+constexpr auto ground_every = std::chrono::minutes(2);
+constexpr auto ground_patience = std::chrono::seconds(10);
 
 domain::instant system_now() {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -67,7 +74,9 @@ class process {
             return status;
         }
         announce();
+        platform::runtime::worker_thread ground("ground", [this](std::stop_token stop) { watch_ground(stop); });
         wish_.wait();
+        ground.request_stop();
         obs::log_info("stopping", {{"reason", wish_.reason()}});
         const bool clean = stop();
         return wish_.failed() || !clean ? exit_failed : exit_done;
@@ -174,6 +183,20 @@ class process {
         if (::isatty(STDOUT_FILENO) != 0)
             fmt::print("Daybook is ready on {} ({})\n", address, log_->describe());
         obs::log_info("listening", {{"address", address}, {"log", log_->describe()}, {"version", DAYBOOK_VERSION}});
+    }
+
+    /// What was safe at the start must stay so: a topic that was made anew or may now forget ends the process before it
+    /// builds on sand (architecture §2.1, ground rules).
+    void watch_ground(const std::stop_token& stop) {
+        std::mutex mutex;
+        std::condition_variable_any woken;
+        std::unique_lock lock(mutex);
+        while (!woken.wait_for(lock, stop, ground_every, [&stop] { return stop.stop_requested(); })) {
+            const auto safe = log_->check_ground(std::chrono::steady_clock::now() + ground_patience);
+            if (safe || safe.error().code == domain::errc::log_unavailable) continue;
+            obs::log_error("the log is no safe ground any more", {{"error", domain::row_of(safe.error().code).code}, {"detail", safe.error().detail}});
+            wish_.request(safe.error().detail, true);
+        }
     }
 
     void reload() const {
