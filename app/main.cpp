@@ -95,6 +95,17 @@ int main(int argc, char** argv) {
     add_role(program, s, status, "command-api", "the role that decides and appends", app::roles::command_api);
     add_role(program, s, status, "projector", "the role that folds views and answers reads", app::roles::projector);
 
+    app::log_options log_options;
+    auto* log = program.add_subcommand("log", "the record, all of it: events, claims and void records");
+    add_installation(*log, where, true);
+    log->add_option("--from", log_options.from, "POSITION or beginning")->capture_default_str();
+    log->add_option("--partition", log_options.partition, "only this partition");
+    log->add_flag("--follow", log_options.follow, "go on as records come");
+    log->add_option("--task", log_options.task, "only records of this task");
+    log->add_option("--type", log_options.type, "only events of this type, such as task.completed");
+    log->add_flag("--raw", log_options.raw, "the value bytes alone, as a Kafka console consumer prints them");
+    log->callback([&] { status = app::run_log(where, log_options); });
+
     app::audit_options audit_options;
     auto* audit = program.add_subcommand("audit", "who changed what, from what, to what, when, because of what");
     add_installation(*audit, where, false);
@@ -114,6 +125,12 @@ int main(int argc, char** argv) {
     rebuild->add_option("--view", rebuild_options.view, "rocks, postgres or all")->check(view_names)->capture_default_str();
     rebuild->add_flag("--cancel", rebuild_options.cancel, "stop a rebuild that is running");
     rebuild->callback([&] { status = app::run_rebuild(where, rebuild_options); });
+
+    app::verify_options verify_options;
+    auto* verify = program.add_subcommand("verify", "fold the log afresh and compare every read model with it");
+    add_installation(*verify, where, true);
+    verify->add_option("--view", verify_options.view, "rocks, postgres or all")->check(view_names)->capture_default_str();
+    verify->callback([&] { status = app::run_verify(where, verify_options); });
 
     app::export_options export_options;
     auto* exporter = program.add_subcommand("export", "a book as JSON lines: its tasks, or with --events its history");

@@ -12,6 +12,7 @@
 #include "platform/runtime/shutdown.hpp"
 #include "platform/runtime/worker_thread.hpp"
 #include "platform/tz/zone_files.hpp"
+#include "projector/admin_routes.hpp"
 #include "projector/pg_store.hpp"
 #include "projector/query_routes.hpp"
 #include "projector/rocks_store.hpp"
@@ -140,6 +141,7 @@ class process {
         }
         for (const auto& runner : read_->runners) runner->start();
         router_.add(projector::query_routes(*read_));
+        router_.add(projector::admin_routes(*read_));
         return {};
     }
 
@@ -164,6 +166,7 @@ class process {
     domain::result<void> name_other_roles() {
         if (!has_views()) {
             for (const auto pattern : projector::query_patterns()) router_.add_elsewhere(pattern, "projector");
+            for (const auto pattern : projector::admin_patterns()) router_.add_elsewhere(pattern, "projector");
             return {};
         }
         if (has_commands()) return {};

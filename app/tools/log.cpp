@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int page_records = 20'000;
+constexpr std::size_t page_records = 20'000;
 constexpr auto patience = std::chrono::seconds(10);
 constexpr auto follow_wait = std::chrono::milliseconds(500);
 
