@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "event_writer.hpp"
+#include "tests/support/event_writer.hpp"
 #include "eventlog/memory_log.hpp"
 
 namespace daybook::tests {

@@ -14,7 +14,7 @@
 #include "domain/codec/event_json.hpp"
 #include "domain/event.hpp"
 #include "eventlog/event_log.hpp"
-#include "log_records.hpp"
+#include "tests/support/log_records.hpp"
 
 namespace daybook::tests {
 

@@ -3,9 +3,9 @@
 #include <boost/test/unit_test.hpp>
 #include <random>
 
-#include "../support/books.hpp"
-#include "../support/require_ok.hpp"
-#include "../support/temporary_folder.hpp"
+#include "tests/support/books.hpp"
+#include "tests/support/require_ok.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "domain/list_query.hpp"
 #include "projector/follower.hpp"
 #include "projector/rocks_view.hpp"
