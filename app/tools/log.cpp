@@ -60,7 +60,7 @@ int print_opened(eventlog::event_log& log, const installation& where, const log_
         projector::log_lines::options show{plan->first_offset, o.raw, {where.user, o.task, o.type}};
         lines.emplace_back(p, eventlog::fold_checkpoint{}, std::move(show));
         if (o.follow || (*ends)[static_cast<std::size_t>(p)] > 0) starts.push_back({p, 0});
-        unfinished += (*ends)[static_cast<std::size_t>(p)] > 0 ? 1 : 0;
+        if ((*ends)[static_cast<std::size_t>(p)] > 0) ++unfinished;
     }
     if (starts.empty()) return exit_done;
     const auto reader = log.open_reader(starts);

@@ -8,7 +8,7 @@ def test_a_session_reads_the_same_on_the_embedded_log_and_on_kafka(tmp_path, kaf
         first = play(embedded.http(user="ana"))
     with Daybook(tmp_path / "kafka", "--kafka", kafka, "--topic", topic, "--postgres", postgres) as on_kafka:
         second = play(on_kafka.http(user="ana"))
-    assert len(first.lines) > 50
+    assert len(first.lines) >= 50
     for number, (one, other) in enumerate(zip(first.lines, second.lines, strict=True)):
         assert one == other, f"exchange {number}"
     statuses = {line[2] for line in first.lines}
