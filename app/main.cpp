@@ -1,4 +1,5 @@
 // One binary: this table of subcommands is the program. What each does stands in app/roles and app/tools.
+#include "app/import/run_import.hpp"
 #include "app/roles.hpp"
 #include "app/settings.hpp"
 #include "app/tools/tools.hpp"
@@ -94,6 +95,16 @@ int main(int argc, char** argv) {
     add_role(program, s, status, "serve", "everything in one process, on one port", app::roles::all);
     add_role(program, s, status, "command-api", "the role that decides and appends", app::roles::command_api);
     add_role(program, s, status, "projector", "the role that folds views and answers reads", app::roles::projector);
+
+    app::import_options import_options;
+    auto* import = program.add_subcommand("import", "bring tasks in through the command API; a second run changes nothing");
+    add_installation(*import, where, false);
+    import->add_option("--from", import_options.format, "daybook, beads or taskwarrior")
+        ->required()
+        ->check(CLI::IsMember({"daybook", "beads", "taskwarrior"}));
+    import->add_option("FILE", import_options.file, "file to read, - for standard input")->required();
+    import->add_flag("--dry-run", import_options.dry_run, "report what would be done, write nothing");
+    import->callback([&] { status = app::run_import(where, import_options); });
 
     app::log_options log_options;
     auto* log = program.add_subcommand("log", "the record, all of it: events, claims and void records");

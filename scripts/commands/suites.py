@@ -28,6 +28,7 @@ SUITES = [
     Suite("unit", "unit_tests", quick=True),
     Suite("contract", "contract_tests", broker=True, quick=True),  # memory and rocks alone if there is no broker
     Suite("views", "view_contract_tests", broker=True),
+    Suite("import", "import_tests"),
     Suite("integration", "tests/integration", broker=True),
     Suite("fault", "tests/fault", broker=True),
 ]
