@@ -75,15 +75,21 @@ uuid uuid::v7(instant at, std::array<std::uint8_t, 10> entropy) noexcept {
 }
 
 std::string uuid::text() const {
+    std::string out;
+    append_to(out);
+    return out;
+}
+
+void uuid::append_to(std::string& out) const {
     static constexpr std::string_view digits = "0123456789abcdef";
-    std::string out(text_length, '-');
+    std::array<char, text_length> text{};
     std::size_t at = 0;
     for (const auto byte : bytes_) {
-        if (at == hyphens[0] || at == hyphens[1] || at == hyphens[2] || at == hyphens[3]) ++at;
-        out[at++] = digits[byte >> 4];
-        out[at++] = digits[byte & 0x0f];
+        if (at == hyphens[0] || at == hyphens[1] || at == hyphens[2] || at == hyphens[3]) text[at++] = '-';
+        text[at++] = digits[byte >> 4];
+        text[at++] = digits[byte & 0x0f];
     }
-    return out;
+    out.append(text.data(), text.size());
 }
 
 result<user_id> parse_user_id(std::string_view text) {

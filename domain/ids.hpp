@@ -29,6 +29,8 @@ class uuid {
     /// Version 7: milliseconds of `at`, the rest from `entropy` (10 bytes of which 74 bits are used).
     [[nodiscard]] static uuid v7(instant at, std::array<std::uint8_t, 10> entropy) noexcept;
     [[nodiscard]] std::string text() const;
+    /// Appends text().
+    void append_to(std::string& out) const;
     [[nodiscard]] constexpr const std::array<std::uint8_t, 16>& bytes() const noexcept { return bytes_; }
     [[nodiscard]] std::string_view byte_view() const noexcept {
         return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};

@@ -4,6 +4,8 @@
 #include <boost/json/value_stack.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 namespace daybook::domain {
 namespace {
@@ -58,6 +60,18 @@ struct exact_handler {
     }
 };
 
+/// Whether none of eight bytes needs an escape: below 0x20, a quote or a backslash is what a subtraction turns
+/// negative, in the high bit of its byte. Bytes of 0x80 and up are masked out; a borrow can only say no too often.
+bool is_plain_word(const char* bytes) noexcept {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t high = 0x8080808080808080;
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof word);
+    const std::uint64_t quote = word ^ (ones * '"');
+    const std::uint64_t backslash = word ^ (ones * '\\');
+    return (((word - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~word & high) == 0;
+}
+
 constexpr std::string_view hex = "0123456789abcdef";
 
 void append_array(std::string& out, const json::array& values) {
@@ -98,6 +112,8 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     std::size_t plain = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        while (i + 8 <= text.size() && is_plain_word(text.data() + i)) i += 8;
+        if (i == text.size()) break;
         const auto c = static_cast<unsigned char>(text[i]);
         if (c >= 0x20 && c != '"' && c != '\\') continue;
         out.append(text, plain, i - plain);

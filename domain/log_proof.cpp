@@ -37,7 +37,7 @@ void append_log_proof(std::string& out, const log_proof& proof) {
         append_json_string(out, proof.hash);
     }
     out += ",\"at\":\"";
-    out += to_text(proof.at);
+    append_text(out, proof.at);
     out += "\"}";
 }
 

@@ -1,5 +1,7 @@
 #include "domain/time.hpp"
 
+#include <array>
+
 namespace daybook::domain {
 namespace {
 
@@ -39,20 +41,27 @@ constexpr instant last_instant = instant{sys_days{std::chrono::year{10000} / 1 /
 }  // namespace
 
 std::string to_text(instant at) {
+    std::string out;
+    append_text(out, at);
+    return out;
+}
+
+void append_text(std::string& out, instant at) {
     if (at < first_instant) at = first_instant;
     if (at > last_instant) at = last_instant;
     const auto day = floor<days>(at);
     const std::chrono::year_month_day date{day};
     const auto rest = static_cast<unsigned>((at - day).count());
-    std::string out = "0000-00-00T00:00:00.000Z";
-    put_digits(out.data(), static_cast<unsigned>(static_cast<int>(date.year())), 4);
-    put_digits(out.data() + 5, static_cast<unsigned>(date.month()), 2);
-    put_digits(out.data() + 8, static_cast<unsigned>(date.day()), 2);
-    put_digits(out.data() + 11, rest / 3'600'000, 2);
-    put_digits(out.data() + 14, rest / 60'000 % 60, 2);
-    put_digits(out.data() + 17, rest / 1'000 % 60, 2);
-    put_digits(out.data() + 20, rest % 1'000, 3);
-    return out;
+    std::array<char, 24> text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
+                              '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
+    put_digits(text.data(), static_cast<unsigned>(static_cast<int>(date.year())), 4);
+    put_digits(text.data() + 5, static_cast<unsigned>(date.month()), 2);
+    put_digits(text.data() + 8, static_cast<unsigned>(date.day()), 2);
+    put_digits(text.data() + 11, rest / 3'600'000, 2);
+    put_digits(text.data() + 14, rest / 60'000 % 60, 2);
+    put_digits(text.data() + 17, rest / 1'000 % 60, 2);
+    put_digits(text.data() + 20, rest % 1'000, 3);
+    out.append(text.data(), text.size());
 }
 
 std::optional<instant> parse_instant(std::string_view text) noexcept {

@@ -12,6 +12,8 @@ using instant = std::chrono::sys_time<std::chrono::milliseconds>;
 
 /// Always with milliseconds and `Z`. Years 0000–9999.
 [[nodiscard]] std::string to_text(instant);
+/// Appends to_text().
+void append_text(std::string& out, instant);
 
 /// RFC 3339: 0 to 9 fractional digits (cut to milliseconds), `Z` or a numeric offset. Nothing else.
 [[nodiscard]] std::optional<instant> parse_instant(std::string_view) noexcept;

@@ -12,10 +12,9 @@ namespace {
 
 namespace json = boost::json;
 
-/// Everything but `data`.
-result<event> decode_envelope(const json::object& value, const json::object*& data) {
+/// Everything but `data`, whose place is returned; events are large, so they are filled where they stand.
+result<const json::object*> read_envelope(const json::object& value, event& e) {
     member_reader reader(value, "event");
-    event e;
     e.id = reader.id<event_id>("event_id");
     const auto type_text = reader.text("event_type");
     const auto type = parse_event_type(type_text);
@@ -42,22 +41,13 @@ result<event> decode_envelope(const json::object& value, const json::object*& da
         if (actor_reader.failed()) reader.fail("actor", "has no text `" + actor_reader.failure().field + "`");
     }
     e.source = reader.text("source");
-    data = reader.object("data");
+    const auto* data = reader.object("data");
     const auto* log = reader.object("log");
     if (reader.failed()) return reader.failure();
     auto proof = parse_log_proof(*log);
     if (!proof) return proof.error();
     e.log = std::move(*proof);
-    return e;
-}
-
-result<event> with_data(result<event> decoded, json::object data) {
-    if (!decoded) return decoded;
-    decoded->data = std::move(data);
-    if (!is_current(decoded->schema_version)) {
-        if (auto current = upcast(decoded->schema_version, decoded->data); !current) return current.error();
-    }
-    return decoded;
+    return data;
 }
 
 /// A newer major may have other members and types, so it is asked for before anything else is judged.
@@ -69,24 +59,29 @@ result<void> check_major(const json::object& value) {
     return upcast(text, none);
 }
 
+result<void> upcast_if_old(event& e) {
+    if (is_current(e.schema_version)) return {};
+    return upcast(e.schema_version, e.data);
+}
+
 }  // namespace
 
 std::string encode_event(const event& e) {
     std::string out;
     out.reserve(768);
     out += "{\"event_id\":\"";
-    out += e.id.text();
+    e.id.value().append_to(out);
     out += "\",\"event_type\":\"";
     out += to_text(e.type);
     out += "\",\"schema_version\":";
     append_json_string(out, e.schema_version);
     out += ",\"timestamp\":\"";
-    out += to_text(e.timestamp);
+    append_text(out, e.timestamp);
     out += "\",\"user_id\":";
     append_json_string(out, e.user.text());
     if (e.task) {
         out += ",\"task_id\":\"";
-        out += e.task->text();
+        e.task->value().append_to(out);
         out += "\",\"version\":";
     } else {
         out += ",\"task_id\":null,\"version\":";
@@ -114,18 +109,21 @@ std::string encode_event(const event& e) {
 
 result<event> decode_event(const json::object& value) {
     if (auto major = check_major(value); !major) return major.error();
-    const json::object* data = nullptr;
-    auto decoded = decode_envelope(value, data);
-    if (!decoded) return decoded;
-    return with_data(std::move(decoded), json::object(*data));
+    result<event> decoded{event{}};
+    const auto data = read_envelope(value, *decoded);
+    if (!data) return data.error();
+    decoded->data = **data;
+    if (auto current = upcast_if_old(*decoded); !current) return current.error();
+    return decoded;
 }
 
 result<event> decode_event(json::object&& value) {
     if (auto major = check_major(value); !major) return major.error();
-    const json::object* data = nullptr;
-    auto decoded = decode_envelope(value, data);
-    if (!decoded) return decoded;
-    return with_data(std::move(decoded), std::move(value.at("data").as_object()));
+    result<event> decoded{event{}};
+    if (const auto data = read_envelope(value, *decoded); !data) return data.error();
+    decoded->data = std::move(value.at("data").as_object());
+    if (auto current = upcast_if_old(*decoded); !current) return current.error();
+    return decoded;
 }
 
 result<event> decode_event(std::string_view value) {

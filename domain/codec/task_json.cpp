@@ -53,7 +53,11 @@ class object_writer {
     void text(std::string_view name, std::string_view value) { append_json_string(member(name), value); }
     void integer(std::string_view name, std::int64_t value) { append_json_integer(member(name), value); }
     void flag(std::string_view name, bool value) { member(name) += value ? "true" : "false"; }
-    void time(std::string_view name, instant at) { plain(name, to_text(at)); }
+    void time(std::string_view name, instant at) {
+        member(name) += '"';
+        append_text(out_, at);
+        out_ += '"';
+    }
 
     void text(std::string_view name, const std::optional<std::string>& value) {
         value ? text(name, std::string_view(*value)) : none(name);
