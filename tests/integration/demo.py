@@ -44,7 +44,7 @@ def console_consumer(broker: Broker, topic: str) -> list[str]:
     """Everything on the topic as the stock console consumer prints it with default settings."""
     done = broker.tool(CONSUMER, "--bootstrap-server", broker.address, "--topic", topic, "--from-beginning",
                        "--timeout-ms", "8000", check=False)
-    return done.stdout.splitlines()
+    return done.stdout.rstrip("\n").split("\n")  # not splitlines(): titles may hold other line separators
 
 
 def books_of(shared: Path) -> list[tuple[str, str, Path]]:
@@ -109,7 +109,9 @@ def demo(folder: Path, shared: Path) -> None:
         step = Step("The record in a stock Kafka console consumer, and in daybook log --raw")
         consumed = console_consumer(broker, topic)
         show("\n".join(line for line in consumed if first in line)[:2000], 4)
-        raw = tool("log", "--raw", "--kafka", broker.address, "--topic", topic).stdout.splitlines()
+        raw = tool("log", "--raw", "--kafka", broker.address, "--topic", topic).stdout.rstrip("\n").split("\n")
+        for only_one in sorted(set(consumed) ^ set(raw))[:4]:
+            show(("consumer" if only_one in set(consumed) else "daybook") + " only: " + only_one)
         step.check(len(consumed) > 1000 and sorted(consumed) == sorted(raw), f"{len(consumed)} records, equal one by one")
 
         step = Step("The audit of one task: who changed what, from what, to what, when")

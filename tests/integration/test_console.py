@@ -12,11 +12,11 @@ def test_the_stock_console_consumer_and_log_raw_print_the_same(daybook_kafka, ka
     play(daybook_kafka.http(user="Zoë 東京"))
     consumer = Broker(tmp_path, port=int(kafka.rsplit(":", 1)[1])).tool(
         "org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", kafka, "--topic", topic,
-        "--from-beginning", "--timeout-ms", "6000", check=False).stdout.splitlines()
-    raw = tool("log", "--raw", "--kafka", kafka, "--topic", topic).stdout.splitlines()
+        "--from-beginning", "--timeout-ms", "6000", check=False).stdout.rstrip("\n").split("\n")
+    raw = tool("log", "--raw", "--kafka", kafka, "--topic", topic).stdout.rstrip("\n").split("\n")
     assert len(raw) > 50
     assert sorted(raw) == sorted(consumer)
     for partition in range(8):
-        of_partition = set(tool("log", "--raw", "--kafka", kafka, "--topic", topic, "--partition", str(partition)).stdout.splitlines())
+        of_partition = set(tool("log", "--raw", "--kafka", kafka, "--topic", topic, "--partition", str(partition)).stdout.rstrip("\n").split("\n"))
         in_order = [line for line in consumer if line in of_partition]
-        assert in_order == tool("log", "--raw", "--kafka", kafka, "--topic", topic, "--partition", str(partition)).stdout.splitlines()
+        assert in_order == tool("log", "--raw", "--kafka", kafka, "--topic", topic, "--partition", str(partition)).stdout.rstrip("\n").split("\n")
