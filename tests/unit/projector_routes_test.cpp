@@ -3,10 +3,10 @@
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "../support/books.hpp"
-#include "../support/require_ok.hpp"
-#include "../support/temporary_folder.hpp"
-#include "../support/wait_until.hpp"
+#include "tests/support/books.hpp"
+#include "tests/support/require_ok.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/wait_until.hpp"
 #include "platform/auth/authenticator.hpp"
 #include "platform/http/http_client.hpp"
 #include "platform/http/server.hpp"

@@ -4,10 +4,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "../support/books.hpp"
-#include "../support/require_ok.hpp"
-#include "../support/temporary_folder.hpp"
-#include "../support/wait_until.hpp"
+#include "tests/support/books.hpp"
+#include "tests/support/require_ok.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/wait_until.hpp"
 #include "projector/rebuild.hpp"
 #include "projector/rocks_store.hpp"
 #include "projector/runner.hpp"
