@@ -13,6 +13,7 @@ using platform::rocks::append_i64;
 using platform::rocks::append_text;
 using platform::rocks::append_u32;
 using platform::rocks::take_i64;
+using platform::rocks::take_u32;
 
 struct encoder {
     std::string operator()(const domain::task& t) const { return domain::encode_task(t); }
@@ -103,17 +104,35 @@ std::string expiry_prefix(std::int32_t partition) {
     return meta_key('x', partition);
 }
 
-std::string expiry_key(std::int32_t partition, domain::instant at, std::string_view remembered_key) {
+std::string expiry_key(std::int32_t partition, domain::instant newest, std::int64_t offset) {
     auto key = expiry_prefix(partition);
-    append_i64(key, at.time_since_epoch().count());
-    key += remembered_key;
+    append_i64(key, newest.time_since_epoch().count());
+    append_i64(key, offset);
     return key;
 }
 
-expiry parse_expiry_key(std::string_view key) {
+std::string encode_expiring(std::span<const std::string> remembered_keys) {
+    std::string out;
+    for (const auto& key : remembered_keys) {
+        append_u32(out, static_cast<std::uint32_t>(key.size()));
+        out += key;
+    }
+    return out;
+}
+
+domain::instant newest_of_expiry(std::string_view key) {
     key.remove_prefix(expiry_prefix(0).size());
-    const auto at = take_i64(key);
-    return {domain::instant(std::chrono::milliseconds(at.value_or(0))), std::string(key)};
+    return domain::instant(std::chrono::milliseconds(take_i64(key).value_or(0)));
+}
+
+std::vector<std::string> decode_expiring(std::string_view stored) {
+    std::vector<std::string> keys;
+    while (const auto size = take_u32(stored)) {
+        if (*size > stored.size()) break;
+        keys.emplace_back(stored.substr(0, *size));
+        stored.remove_prefix(*size);
+    }
+    return keys;
 }
 
 }  // namespace daybook::command_api

@@ -21,9 +21,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace daybook::command_api {
 
@@ -60,15 +62,12 @@ using entity_ptr = std::shared_ptr<const entity>;
 [[nodiscard]] std::string format_key();
 /// The prefix of all expiry keys of a partition.
 [[nodiscard]] std::string expiry_prefix(std::int32_t partition);
-/// `remembered_key` is the key of kind remembered: user and command_id follow from it.
-[[nodiscard]] std::string expiry_key(std::int32_t partition, domain::instant at,
-                                     std::string_view remembered_key);
-
-struct expiry {
-    domain::instant at{};
-    std::string remembered_key{};
-};
+/// `newest` is the newest append time of the keys listed, `offset` tells writes of one time apart.
+[[nodiscard]] std::string expiry_key(std::int32_t partition, domain::instant newest, std::int64_t offset);
+[[nodiscard]] std::string encode_expiring(std::span<const std::string> remembered_keys);
 /// Precondition: `key` is an expiry key.
-[[nodiscard]] expiry parse_expiry_key(std::string_view key);
+[[nodiscard]] domain::instant newest_of_expiry(std::string_view key);
+/// As far as it can be read.
+[[nodiscard]] std::vector<std::string> decode_expiring(std::string_view stored);
 
 }  // namespace daybook::command_api

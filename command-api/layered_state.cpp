@@ -220,12 +220,10 @@ void layered_state::collect(platform::rocks::batch& out) const {
     }
 }
 
-std::vector<std::pair<domain::instant, std::string>> layered_state::unwritten_memory() const {
-    std::vector<std::pair<domain::instant, std::string>> found;
+std::vector<std::string> layered_state::unwritten_memory() const {
+    std::vector<std::string> found;
     for (const auto* entry : dirty_)
-        if (entry->second.confirmed)
-            if (const auto* memory = std::get_if<remembered_command>(entry->second.confirmed.get()))
-                found.emplace_back(memory->at, entry->first);
+        if (kind_of(entry->first) == entity_kind::remembered) found.push_back(entry->first);
     return found;
 }
 

@@ -59,8 +59,8 @@ class layered_state {
     void collect(platform::rocks::batch& out) const;
     void written();
     [[nodiscard]] std::size_t unwritten() const noexcept { return dirty_.size(); }
-    /// Keys of kind remembered that collect() puts, with their append times.
-    [[nodiscard]] std::vector<std::pair<domain::instant, std::string>> unwritten_memory() const;
+    /// Keys of kind remembered that collect() puts.
+    [[nodiscard]] std::vector<std::string> unwritten_memory() const;
 
  private:
     struct version {

@@ -166,7 +166,8 @@ void partition_state::apply(const domain::event& e, std::int64_t offset) {
 
 void partition_state::apply_task(const domain::event& e, std::int64_t offset) {
     const auto key = task_key(e.user, *e.task);
-    const auto before = as<domain::task>(values_.get(key, sight::newest));
+    // Versions count from 1, so the first event of a task has no task before it: nothing to look for.
+    const auto before = e.version == 1 ? nullptr : as<domain::task>(values_.get(key, sight::newest));
     auto after = domain::evolve(before.get(), e);
     const auto parent_before = before ? before->parent : std::nullopt;
     if (parent_before != after.parent) {
@@ -261,14 +262,17 @@ void partition_state::expire(platform::rocks::batch& out) {
     wanted.prefix = expiry_prefix(partition_);
     wanted.fill_cache = false;
     auto at = store_.scan(wanted);
-    for (std::size_t i = 0; at.valid() && i < expired_per_write_max; at.next(), ++i) {
-        const auto found = parse_expiry_key(at.key());
-        if (found.at >= oldest_kept) break;
-        // The id may have been used again since: then the newer memory stays.
-        const auto stored = store_.get(found.remembered_key);
-        if (stored && *stored)
-            if (const auto memory = remembered_command::decode(**stored); memory && memory->at == found.at)
-                out.erase(found.remembered_key);
+    for (std::size_t forgotten = 0; at.valid() && forgotten < expired_per_write_max; at.next()) {
+        if (newest_of_expiry(at.key()) >= oldest_kept) break;
+        for (const auto& key : decode_expiring(at.value())) {
+            // The id may have been used again since: then the newer memory stays.
+            const auto stored = store_.get(key);
+            if (stored && *stored)
+                if (const auto memory = remembered_command::decode(**stored);
+                    memory && memory->at < oldest_kept)
+                    out.erase(key);
+            ++forgotten;
+        }
         out.erase(at.key());
     }
 }
@@ -278,8 +282,8 @@ domain::result<void> partition_state::flush() {
     platform::rocks::batch out(store_);
     expire(out);
     values_.collect(out);
-    for (const auto& [at, key] : values_.unwritten_memory())
-        out.put(expiry_key(partition_, at, key), {});
+    if (const auto keys = values_.unwritten_memory(); !keys.empty())
+        out.put(expiry_key(partition_, newest_at_, checkpoint_.next_offset), encode_expiring(keys));
     std::string checkpoint;
     append_i64(checkpoint, newest_at_.time_since_epoch().count());
     checkpoint += checkpoint_.encode();
@@ -297,6 +301,7 @@ domain::result<std::unique_ptr<platform::rocks::store>> open_decision_store(
     // A cache: behind damage that a power cut left, any consistent prefix will do, and the log gives the rest
     // again.
     options.on_open = platform::rocks::recovery::point_in_time;
+    options.misses_are_common = true;
     auto store = platform::rocks::store::open(std::move(options));
     if (!store) return store.error().prefixed("decision store");
     const auto stored = (*store)->get(format_key());

@@ -25,6 +25,7 @@ using domain::problem;
 constexpr std::uint64_t wal_bytes_max = 64ULL * 1024 * 1024;
 constexpr std::size_t info_logs_kept = 2;
 constexpr double bloom_bits_per_key = 10.0;
+constexpr double memory_filter_ratio = 0.05;  // of write_buffer_bytes
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
@@ -48,6 +49,10 @@ rocksdb::ColumnFamilyOptions family_options(const store_options& options,
     rocksdb::ColumnFamilyOptions result;
     result.write_buffer_size = options.write_buffer_bytes;
     result.max_write_buffer_number = 2;
+    if (options.misses_are_common) {
+        result.memtable_whole_key_filtering = true;
+        result.memtable_prefix_bloom_size_ratio = memory_filter_ratio;
+    }
     result.compression = rocksdb::kLZ4Compression;
     result.bottommost_compression = rocksdb::kZSTD;
     result.level_compaction_dynamic_level_bytes = true;

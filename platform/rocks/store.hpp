@@ -44,6 +44,8 @@ struct store_options {
     std::size_t write_buffer_bytes = std::size_t{16} * 1024 * 1024;  ///< per family, twice at most
     std::size_t block_cache_bytes = std::size_t{32} * 1024 * 1024;
     int open_files_max = 256;
+    /// Most keys that get() asks for are not there: spares the search in memory at the cost of a filter there.
+    bool misses_are_common = false;
     /// What a status becomes: damage found in the files, and everything else that is not a full disk or a lock.
     domain::errc damaged = domain::errc::log_damaged;
     domain::errc unavailable = domain::errc::log_unavailable;
