@@ -40,10 +40,11 @@ def show(text: str, lines: int = 12) -> None:
         print("   | " + line[:180], flush=True)
 
 
-def console_consumer(broker: Broker, topic: str) -> list[str]:
-    """Everything on the topic as the stock console consumer prints it with default settings."""
+def console_consumer(broker: Broker, topic: str, records: int) -> list[str]:
+    """So many records of the topic as the stock console consumer prints them with default settings. It is told the
+    number: a consumer that waits for more ends with a complaint on standard output."""
     done = broker.tool(CONSUMER, "--bootstrap-server", broker.address, "--topic", topic, "--from-beginning",
-                       "--timeout-ms", "8000", check=False)
+                       "--max-messages", records, timeout=120)
     return done.stdout.rstrip("\n").split("\n")  # not splitlines(): titles may hold other line separators
 
 
@@ -107,9 +108,9 @@ def demo(folder: Path, shared: Path) -> None:
                        and pages[0]["total_count"] == pages[1]["total_count"], f"list {query}: {pages[0]['total_count']} rows, equal")
 
         step = Step("The record in a stock Kafka console consumer, and in daybook log --raw")
-        consumed = console_consumer(broker, topic)
-        show("\n".join(line for line in consumed if first in line)[:2000], 4)
         raw = tool("log", "--raw", "--kafka", broker.address, "--topic", topic).stdout.rstrip("\n").split("\n")
+        consumed = console_consumer(broker, topic, len(raw))
+        show("\n".join(line for line in consumed if first in line)[:2000], 4)
         for only_one in sorted(set(consumed) ^ set(raw))[:4]:
             show(("consumer" if only_one in set(consumed) else "daybook") + " only: " + only_one)
         step.check(len(consumed) > 1000 and sorted(consumed) == sorted(raw), f"{len(consumed)} records, equal one by one")
