@@ -1,0 +1,167 @@
+// How fast the RocksDB view is built from the embedded log, stage by stage: read, judge, decode, the whole rebuild. The
+// stages are the raw limits of the rebuild, measured in the same run.
+//   rebuild_stages [EVENTS] [FOLDER]      10 events a task, 8 partitions
+#include <fmt/format.h>
+
+#include <atomic>
+#include <boost/json/array.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include "eventlog/rocks_log.hpp"
+#include "projector/event_stream.hpp"
+#include "projector/rebuild.hpp"
+#include "projector/rocks_store.hpp"
+#include "tests/support/event_writer.hpp"
+
+using namespace daybook;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::int32_t partitions = 8;
+constexpr std::int64_t in_flight_max = 20'000;
+
+/// Appends without waiting for each record; the log's order is the order of the calls.
+class burst_appender {
+ public:
+    explicit burst_appender(eventlog::event_log& log) {
+        for (std::int32_t p = 0; p < partitions; ++p) {
+            next_.push_back(0);
+            to_.push_back(log.open_appender(p, [this](std::span<const eventlog::append_outcome> done) {
+                const std::scoped_lock lock(mutex_);
+                open_ -= static_cast<std::int64_t>(done.size());
+                landed_.notify_all();
+            }));
+        }
+    }
+    std::int64_t put(std::int32_t partition, eventlog::new_record r) {
+        {
+            std::unique_lock lock(mutex_);
+            landed_.wait(lock, [&] { return open_ < in_flight_max; });
+            ++open_;
+        }
+        to_.at(static_cast<std::size_t>(partition))->append(std::move(r));
+        return next_.at(static_cast<std::size_t>(partition))++;
+    }
+    void drain() {
+        std::unique_lock lock(mutex_);
+        landed_.wait(lock, [&] { return open_ == 0; });
+    }
+
+ private:
+    std::mutex mutex_;
+    std::condition_variable landed_;
+    std::int64_t open_ = 0;
+    std::vector<std::int64_t> next_;
+    std::vector<std::unique_ptr<eventlog::log_appender>> to_;
+};
+
+void fill(eventlog::event_log& log, std::int64_t events) {
+    burst_appender burst(log);
+    tests::event_writer writer(partitions, [&](std::int32_t p, eventlog::new_record r) { return burst.put(p, std::move(r)); });
+    using enum domain::event_type;
+    for (std::int64_t t = 0; t * 10 < events; ++t) {
+        const auto user = fmt::format("user-{}", t % 100);
+        const auto id = tests::task_number(t);
+        writer.commit(writer.task_event(user, task_created, id,
+                                        {{"title", fmt::format("Write the report number {}", t)},
+                                         {"description", "What the quarter brought, with figures and a page of thanks"},
+                                         {"priority", "P2"},
+                                         {"tags", {"#work", fmt::format("#t{}", t % 40)}},
+                                         {"due", "2026-09-01"},
+                                         {"due_at", "2026-09-01T09:00:00.000Z"}}));
+        for (int i = 0; i < 7; ++i) {
+            writer.commit(writer.task_event(user, task_updated, id, {{"title", fmt::format("Report {} draft {}", t, i)}, {"percent", i * 10}}));
+        }
+        writer.commit(writer.task_event(user, task_started, id));
+        writer.commit(writer.task_event(user, task_completed, id));
+    }
+    burst.drain();
+}
+
+/// Runs `each_record` over all partitions on as many threads as there are cores and prints the rate.
+template <class Make>
+void stage(const char* name, eventlog::event_log& log, const std::vector<std::int64_t>& ends, Make make) {
+    const auto began = steady_clock::now();
+    std::atomic<std::int32_t> next{0};
+    const auto work = [&] {
+        for (auto p = next++; p < partitions; p = next++) {
+            auto each = make(p);
+            auto reader = log.open_reader({{p, 0}});
+            std::vector<eventlog::record> records;
+            for (std::int64_t read = 0; read < ends[static_cast<std::size_t>(p)];) {
+                records.clear();
+                reader->read(records, 4'096, steady_clock::now() + std::chrono::seconds(1)).value();
+                read += static_cast<std::int64_t>(records.size());
+                for (auto& r : records) each(std::move(r));
+            }
+        }
+    };
+    {
+        std::vector<std::jthread> threads;
+        for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
+    }
+    std::int64_t total = 0;
+    for (const auto e : ends) total += e;
+    const auto seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
+    fmt::print("{:<28} {:>12.0f} records/s\n", name, static_cast<double>(total) / seconds);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::int64_t events = argc > 1 ? std::atoll(argv[1]) : 1'000'000;
+    const std::filesystem::path folder = argc > 2 ? argv[2] : "rebuild-stages";
+    const bool filled = std::filesystem::exists(folder / "log");
+    eventlog::rocks_log_options at;
+    at.folder = folder / "log";
+    at.partitions = partitions;
+    auto log = eventlog::rocks_log::open(at).value();
+    if (!filled) fill(*log, events);
+    const auto ends = log->end_offsets(steady_clock::now() + std::chrono::seconds(5)).value();
+
+    stage("read", *log, ends, [](std::int32_t) { return [](eventlog::record) {}; });
+    stage("read, judge", *log, ends, [](std::int32_t p) {
+        return [fold = std::make_shared<eventlog::log_fold>(p, eventlog::fold_checkpoint{})](eventlog::record r) {
+            (void)fold->feed(std::move(r)).value();
+        };
+    });
+    stage("read, judge, decode", *log, ends, [](std::int32_t p) {
+        return [stream = std::make_shared<projector::event_stream>(p, eventlog::fold_checkpoint{}),
+                out = std::vector<projector::applied_event>()](eventlog::record r) mutable {
+            stream->feed(std::move(r), out).value();
+            out.clear();
+        };
+    });
+
+    projector::rocks_store_options views;
+    views.folder = folder / "views";
+    views.partitions = partitions;
+    auto store = projector::rocks_store::open(views).value();
+    projector::rebuild rebuild(*log, *store, {});
+    const auto done = rebuild.run([&](const auto&, const auto&) { return store->switch_to_begun(); }, {});
+    if (!done) {
+        fmt::print(stderr, "{}\n", done.error().detail);
+        return 1;
+    }
+    const auto status = rebuild.status();
+    fmt::print("{:<28} {:>12.0f} events/s while loading, {:.0f} in all ({:.1f} s)\n", "rebuild",
+               status.events_per_second, static_cast<double>(status.events) / status.seconds, status.seconds);
+
+    auto view = store->open_current().value();
+    const domain::user_id user("user-1");
+    for (int i = 0; i < 3; ++i) {
+        domain::list_query q;
+        q.order = {domain::sort_field::title, false};
+        const auto began = steady_clock::now();
+        const auto page = view->reader().list(user, q, {}).value();
+        fmt::print("list of {} tasks: {:.2f} ms\n", page.total_count,
+                   std::chrono::duration<double, std::milli>(steady_clock::now() - began).count());
+    }
+    return 0;
+}
