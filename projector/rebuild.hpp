@@ -38,7 +38,7 @@ struct rebuild_status {
 struct rebuild_options {
     unsigned threads = 0;  ///< of a bulk load that can use several; 0: one a core
     follower_options following{};
-    std::size_t load_events_max = 4'096;  ///< of a batch of the bulk load
+    std::size_t load_events_max = 1'024;  ///< of a batch of the bulk load
 };
 
 /// Makes the version the serving one.

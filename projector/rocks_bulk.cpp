@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -205,11 +207,27 @@ domain::result<void> bulk_loader::write_rows(partition_load& load) {
 }
 
 domain::result<void> bulk_loader::finish() {
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;
+    std::optional<domain::problem> failed;
+    const auto work = [&] {
+        for (auto i = next++; i < loads_.size(); i = next++) {
+            if (!loads_[i]) continue;
+            const auto done = write_rows(*loads_[i]);
+            if (done) continue;
+            const std::scoped_lock lock(mutex);
+            failed = done.error();
+        }
+    };
+    {
+        std::vector<std::jthread> helpers;
+        for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i) helpers.emplace_back(work);
+        work();
+    }
+    if (failed) return *failed;
     platform::rocks::batch positions(store_);
-    for (auto& load : loads_) {
-        if (!load) continue;
-        if (auto done = write_rows(*load); !done) return done;
-        positions.put(keys::in(load->partition, keys::space::position), load->at.encode());
+    for (const auto& load : loads_) {
+        if (load) positions.put(keys::in(load->partition, keys::space::position), load->at.encode());
     }
     if (auto done = store_.write(positions, platform::rocks::durability::synced); !done) return done;
     return store_.flush();

@@ -135,7 +135,10 @@ domain::result<std::shared_ptr<rocks_view>> rocks_view::open(rocks_view_options 
     made->store_ = std::move(*store);
     if (auto checked = made->check_meta(fresh); !checked) return checked.error();
     if (with.bulk) {
-        made->bulk_ = std::make_unique<bulk_loader>(*made->store_, store_options_of(with), with.partitions, with.bulk_bounds);
+        // Sorted files with LZ4: compaction packs them tighter in its own time.
+        auto like = store_options_of(with);
+        like.zstd_at_bottom = false;
+        made->bulk_ = std::make_unique<bulk_loader>(*made->store_, std::move(like), with.partitions, with.bulk_bounds);
     }
     return made;
 }

@@ -54,7 +54,7 @@ rocksdb::ColumnFamilyOptions family_options(const store_options& options,
         result.memtable_prefix_bloom_size_ratio = memory_filter_ratio;
     }
     result.compression = rocksdb::kLZ4Compression;
-    result.bottommost_compression = rocksdb::kZSTD;
+    if (options.zstd_at_bottom) result.bottommost_compression = rocksdb::kZSTD;
     result.level_compaction_dynamic_level_bytes = true;
     result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     return result;
