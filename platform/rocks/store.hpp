@@ -46,7 +46,7 @@ struct store_options {
     int open_files_max = 256;
     /// Most keys that get() asks for are not there: spares the search in memory at the cost of a filter there.
     bool misses_are_common = false;
-    bool zstd_at_bottom = true;  ///< false: LZ4 in every level, and in sorted files made like this: three times as fast
+    bool zstd_at_bottom = true;  ///< false: LZ4 in every level and sorted file; cheaper to write
     /// What a status becomes: damage found in the files, and everything else that is not a full disk or a lock.
     domain::errc damaged = domain::errc::log_damaged;
     domain::errc unavailable = domain::errc::log_unavailable;
