@@ -26,21 +26,6 @@ constexpr auto give_up_after = 60s;
 constexpr auto pause_first = 50ms;
 constexpr auto pause_most = 2'000ms;
 
-bool is_worth_a_retry(const domain::problem& p) { return domain::row_of(p.code).retryable; }
-
-/// Calls `work` until it succeeds, fails for good, or a minute has passed.
-template <class Work>
-auto patiently(Work work) -> decltype(work()) {
-    const auto until = std::chrono::steady_clock::now() + give_up_after;
-    auto pause = std::chrono::milliseconds(pause_first);
-    for (;;) {
-        auto answer = work();
-        if (answer || !is_worth_a_retry(answer.error()) || std::chrono::steady_clock::now() > until) return answer;
-        std::this_thread::sleep_for(pause);
-        pause = std::min(pause * 2, std::chrono::milliseconds(pause_most));
-    }
-}
-
 command_result result_of(const json::value& answered) {
     const auto* one = answered.if_object();
     if (one == nullptr) return {command_status::refused, "the answer cannot be read"};
@@ -67,6 +52,20 @@ bool is_for_later(const json::value& answered) {
 }  // namespace
 
 book_client::book_client(std::unique_ptr<platform::http::client> server) : server_(std::move(server)) {}
+
+template <class Work>
+auto book_client::patiently(Work work) -> decltype(work()) {
+    const auto until = std::chrono::steady_clock::now() + give_up_after;
+    auto pause = std::chrono::milliseconds(pause_first);
+    for (;;) {
+        auto answer = work();
+        reached_ = reached_ || answer || answer.error().code != errc::unreachable;
+        if (answer || !reached_ || !domain::row_of(answer.error().code).retryable) return answer;
+        if (std::chrono::steady_clock::now() > until) return answer;
+        std::this_thread::sleep_for(pause);
+        pause = std::min(pause * 2, std::chrono::milliseconds(pause_most));
+    }
+}
 
 result<json::object> book_client::get(std::string target) {
     if (!position_.empty()) {

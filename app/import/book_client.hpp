@@ -40,7 +40,12 @@ class book_client {
     [[nodiscard]] domain::result<void> each_item(const std::string& target, Each each);
     [[nodiscard]] domain::result<boost::json::object> post_batch(const std::string& body);
 
+    /// Calls `work` until it succeeds, fails for good, or a minute has passed. A server that never answered is not waited for.
+    template <class Work>
+    auto patiently(Work work) -> decltype(work());
+
     std::unique_ptr<platform::http::client> server_;
+    bool reached_ = false;
     std::string position_{};  ///< of the last answer to a batch
 };
 
