@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
+#include <future>
 
 #include "tests/support/books.hpp"
 #include "tests/support/require_ok.hpp"
@@ -372,9 +373,13 @@ BOOST_AUTO_TEST_CASE(a_cancelled_rebuild_leaves_everything_as_it_was) {
     runner.start();
     caught_up(runner);
     projector::rebuilder rebuilder(log, runner, {});
-    log.set_available(false);  // so that it cannot end by itself
+    std::promise<void> looked;
+    log.on_end_check([until = looked.get_future().share()] { until.wait(); });  // it is under way, and stays so
     require_ok(rebuilder.start());
     BOOST_TEST(rebuilder.start().has_error());
+    log.set_available(false);  // so that it cannot end by itself
+    log.on_end_check({});
+    looked.set_value();
     rebuilder.cancel();
     log.set_available(true);
     BOOST_TEST((rebuilder.status().state == projector::rebuild_state::cancelled || rebuilder.status().state == projector::rebuild_state::failed));
