@@ -208,9 +208,8 @@ rebuilder::~rebuilder() { cancel(); }
 
 domain::result<void> rebuilder::start() {
     const std::scoped_lock lock(mutex_);
-    if (running_) return make_problem(errc::overloaded, "a rebuild of this view is under way", {}, "cancel it first, or wait");
+    if (busy()) return make_problem(errc::overloaded, "a rebuild of this view is under way", {}, "cancel it first, or wait");
     if (thread_.joinable()) thread_.join();
-    running_ = true;
     last_ = std::make_shared<rebuild>(log_, runner_.store(), options_);
     thread_ = std::jthread([this, mine = last_](const std::stop_token& stop) {
         platform::runtime::set_thread_name("rebuild-" + std::string(runner_.name()));
@@ -228,17 +227,18 @@ domain::result<void> rebuilder::start() {
             platform::obs::log_warn("the rebuild ended without a new version",
                                     {{"view", runner_.name()}, {"error", done.error().detail}});
         }
-        running_ = false;
     });
     return {};
 }
 
+bool rebuilder::busy() const { return last_ && last_->status().state < rebuild_state::done; }
+
 bool rebuilder::cancel() {
     const std::scoped_lock lock(mutex_);
-    const bool was_running = running_;
+    const bool was_busy = busy();
     thread_.request_stop();
     if (thread_.joinable()) thread_.join();
-    return was_running;
+    return was_busy;
 }
 
 rebuild_status rebuilder::status() const {

@@ -87,12 +87,13 @@ class rebuilder {
     [[nodiscard]] rebuild_status status() const;
 
  private:
+    [[nodiscard]] bool busy() const;  ///< with the mutex held
+
     eventlog::event_log& log_;
     view_runner& runner_;
     rebuild_options options_;
     mutable std::mutex mutex_;
     std::shared_ptr<rebuild> last_;
-    std::atomic<bool> running_{false};
     std::jthread thread_;
 };
 

@@ -9,6 +9,7 @@
 #include "tests/support/require_ok.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/wait_until.hpp"
+#include "eventlog/rocks_log.hpp"
 #include "projector/rebuild.hpp"
 #include "projector/rocks_store.hpp"
 #include "projector/runner.hpp"
@@ -336,6 +337,54 @@ BOOST_AUTO_TEST_CASE(a_rebuild_beside_the_serving_version_ends_equal_and_switche
     verified(runner);
 }
 
+BOOST_AUTO_TEST_CASE(on_the_embedded_log_a_view_survives_reopening_both_and_a_rebuild_is_equal) {
+    for (std::uint64_t round = 0; round < 2; ++round) {
+        eventlog::rocks_log_options at;
+        at.folder = folder.path() / ("log-" + std::to_string(round));
+        at.partitions = partitions;
+        auto embedded = require_ok(eventlog::rocks_log::open(at));
+        std::vector<std::unique_ptr<eventlog::log_appender>> to;
+        std::atomic<std::int64_t> landed{0};
+        for (std::int32_t p = 0; p < partitions; ++p) {
+            to.push_back(embedded->open_appender(p, [&](std::span<const eventlog::append_outcome> done) {
+                landed += static_cast<std::int64_t>(done.size());
+            }));
+        }
+        std::vector<std::int64_t> next(partitions, 0);
+        std::int64_t sent = 0;
+        event_writer on_disk(partitions, [&](std::int32_t p, eventlog::new_record r) {
+            to[static_cast<std::size_t>(p)]->append(std::move(r));
+            ++sent;
+            return next[static_cast<std::size_t>(p)]++;
+        });
+        random_books books(on_disk, 30 + round);
+        auto store = open_store("embedded-" + std::to_string(round));
+        {
+            projector::view_runner runner(*embedded, *store, quick());
+            runner.start();
+            for (int i = 0; i < 100; ++i) books.commit();
+            BOOST_REQUIRE(runner.progress_of().block_for_offsets({next[0] / 2, next[1] / 2}, soon()));
+        }  // stopped half way
+        for (int i = 0; i < 50; ++i) books.commit();
+        BOOST_REQUIRE(wait_until([&] { return landed == sent; }));
+        to.clear();
+        store.reset();
+        embedded.reset();
+
+        embedded = require_ok(eventlog::rocks_log::open(at));
+        store = open_store("embedded-" + std::to_string(round));
+        projector::view_runner runner(*embedded, *store, quick());
+        runner.start();
+        BOOST_REQUIRE(runner.progress_of().block_for_offsets(next, soon()));
+        projector::rebuilder rebuilder(*embedded, runner, {});
+        require_ok(rebuilder.start());
+        BOOST_REQUIRE(wait_until([&] { return rebuilder.status().state >= projector::rebuild_state::done; }));
+        BOOST_TEST(store->current_version() == 2);
+        const auto report = require_ok(projector::verify(*embedded, {{"v", &runner.serving()->reader()}}, {}, {}));
+        for (const auto& row : report.rows) BOOST_TEST(row.equal, row.first_difference);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_view_that_stopped_is_mended_by_a_rebuild) {
     auto store = open_store();
     random_books books(writer, 8);
@@ -372,24 +421,40 @@ BOOST_AUTO_TEST_CASE(a_cancelled_rebuild_leaves_everything_as_it_was) {
     projector::view_runner runner(log, *store, quick());
     runner.start();
     caught_up(runner);
-    projector::rebuilder rebuilder(log, runner, {});
-    std::promise<void> looked;
-    log.on_end_check([until = looked.get_future().share()] { until.wait(); });  // it is under way, and stays so
-    require_ok(rebuilder.start());
-    BOOST_TEST(rebuilder.start().has_error());
-    log.set_available(false);  // so that it cannot end by itself
+    std::stop_source stop;
+    log.on_end_check([&] { stop.request_stop(); });  // the first thing that a rebuild does
+    projector::rebuild cancelled(log, *store, {});
+    const auto adopt = [&](std::shared_ptr<projector::view> begun, std::stop_token by) {
+        return runner.adopt(std::move(begun), std::move(by));
+    };
+    BOOST_TEST(cancelled.run(adopt, stop.get_token()).has_error());
     log.on_end_check({});
-    looked.set_value();
-    rebuilder.cancel();
-    log.set_available(true);
-    BOOST_TEST((rebuilder.status().state == projector::rebuild_state::cancelled || rebuilder.status().state == projector::rebuild_state::failed));
+    BOOST_TEST((cancelled.status().state == projector::rebuild_state::cancelled));
     BOOST_TEST(store->current_version() == 1);
     books.commit();
     caught_up(runner);
     verified(runner);
+}
+
+BOOST_AUTO_TEST_CASE(a_view_is_rebuilt_once_at_a_time) {
+    auto store = open_store();
+    random_books books(writer, 12);
+    for (int i = 0; i < 20; ++i) books.commit();
+    projector::view_runner runner(log, *store, quick());
+    runner.start();
+    caught_up(runner);
+    std::promise<void> gate;
+    const auto opened = gate.get_future().share();
+    log.on_end_check([opened] { opened.wait(); });
+    projector::rebuilder rebuilder(log, runner, {});
     require_ok(rebuilder.start());
+    BOOST_TEST(rebuilder.start().has_error());
+    gate.set_value();
+    log.on_end_check({});
     BOOST_REQUIRE(wait_until([&] { return rebuilder.status().state >= projector::rebuild_state::done; }));
     BOOST_TEST((rebuilder.status().state == projector::rebuild_state::done));
+    BOOST_TEST(!rebuilder.cancel());
+    verified(runner);
 }
 
 BOOST_AUTO_TEST_CASE(one_view_that_stops_leaves_the_other_in_step) {
