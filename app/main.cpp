@@ -115,7 +115,8 @@ int main(int argc, char** argv) {
     log->add_option("--task", log_options.task, "only records of this task");
     log->add_option("--type", log_options.type, "only events of this type, such as task.completed");
     log->add_flag("--raw", log_options.raw, "the value bytes alone, as a Kafka console consumer prints them");
-    log->callback([&] { status = app::run_log(where, log_options); });
+    log->add_flag("--repair", log_options.repair, "cut a damaged embedded log (--data) behind its last good record");
+    log->callback([&] { status = log_options.repair ? app::run_repair(where) : app::run_log(where, log_options); });
 
     app::audit_options audit_options;
     auto* audit = program.add_subcommand("audit", "who changed what, from what, to what, when, because of what");

@@ -111,11 +111,13 @@ domain::result<repair_report> repair_copy(const fs::path& folder, std::span<cons
     for (std::size_t p = 0; p < applied.size(); ++p) {
         const auto at = found->find(static_cast<std::int32_t>(p));
         const auto end = at == found->end() ? 0 : at->second.contiguous;
-        if (applied[p] > end)
-            return domain::make_problem(errc::log_truncated,
-                                        fmt::format("partition {} would end at {}, a store has applied up to {}", p, end,
-                                                    applied[p]),
-                                        {}, "Restore the log from a backup, or delete the stores and accept the loss.");
+        if (applied[p] <= end) continue;
+        kept->reset();
+        fs::remove_all(report.copy, failed);  // refused: nothing is left behind, so another attempt finds its place free
+        return domain::make_problem(errc::log_truncated,
+                                    fmt::format("partition {} would end at {}, a store has applied up to {}", p, end,
+                                                applied[p]),
+                                    {}, "Restore the log from a backup, or delete the stores and accept the loss.");
     }
     if (auto flushed = (*kept)->flush(); !flushed) return flushed.error();
     return report;

@@ -47,8 +47,11 @@ struct log_options {
     std::string task;
     std::string type;
     bool raw = false;
+    bool repair = false;
 };
 int run_log(const installation&, const log_options&);
+/// Repairs a copy of a damaged embedded log and puts it in its place, unless a store has applied more than it would hold.
+int run_repair(const installation&);
 
 struct audit_options {
     std::string task, actor, field, since, until;

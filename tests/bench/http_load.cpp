@@ -77,7 +77,7 @@ class requests {
             else
                 body += fmt::format(
                     R"({{"id":"{:016x}{:016x}","type":"create_task","temp_id":"t{}","args":{{"title":"Pay the rent of month {}","priority":"P2","tags":["home","money"],"due":"2026-08-31"}}}})",
-                    random_(), random_(), i / 10, ++count_);
+                    random_(), random_(), options_.mode == "life" ? i / 10 : i, ++count_);
         }
         body += "]}";
         return fmt::format("POST /v1/commands HTTP/1.1\r\nHost: localhost\r\nDaybook-User: {}\r\n"

@@ -1,11 +1,12 @@
 """A shortened or damaged embedded log is refused, by name and with the way out; it never gives a wrong answer (settled 19)."""
 import random
+import shutil
 import subprocess
 
 import pytest
 
 from tests.support import Daybook, process, wait_until
-from tests.support.daybook import binary
+from tests.support.daybook import binary, run as tool
 
 SEED = random.SystemRandom().randrange(1 << 31)
 
@@ -82,3 +83,24 @@ def test_garbage_behind_the_end_does_not_matter_or_is_refused(tmp_path):
     with open(write_ahead_log(daybook), "ab") as handle:
         handle.write(random.Random(SEED).randbytes(3000))
     assert outcome(daybook, titles) in ("refused", "whole")
+
+
+def test_the_way_out_of_a_damaged_log_keeps_what_the_stores_have_applied(tmp_path):
+    daybook, titles = written(tmp_path)
+    file = write_ahead_log(daybook)
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1  # well before the end, so it is damage and not a torn tail
+    file.write_bytes(data)
+    assert outcome(daybook, titles) == "refused"
+    done = tool("log", "--repair", "--data", daybook.data, check=False)
+    # The stores have applied what the damage would cut: it is refused, and the log stays as it was.
+    assert done.returncode == 1 and "log.truncated" in done.stderr, done.stderr + done.stdout
+    for store in ("decisions", "views"):
+        shutil.rmtree(daybook.data / store)
+    done = tool("log", "--repair", "--data", daybook.data)
+    assert "repaired" in done.stdout
+    daybook.start()
+    kept = daybook.http(user="ana").get("/v1/tasks?limit=1").json["total_count"]
+    assert 0 < kept < len(titles)
+    assert tool("verify", "--url", daybook.url).returncode == 0
+    daybook.stop()

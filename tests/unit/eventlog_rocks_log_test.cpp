@@ -150,10 +150,10 @@ BOOST_AUTO_TEST_CASE(a_repair_keeps_what_is_before_the_damage_and_says_what_it_c
     const auto refused = el::repair_copy(killed, store_is_ahead);
     BOOST_REQUIRE(refused.has_error());
     BOOST_TEST((refused.error().code == dom::errc::log_truncated));
-    BOOST_TEST((el::repair_copy(killed, {}).error().code == dom::errc::log_unavailable));  // the first copy is there
-    fs::remove_all(killed.string() + ".repaired");
+    BOOST_TEST(!fs::exists(killed.string() + ".repaired"));  // a refusal leaves nothing behind
 
     const auto report = el::repair_copy(killed, {}).value();
+    BOOST_TEST((el::repair_copy(killed, {}).error().code == dom::errc::log_unavailable));  // the first copy is there
     BOOST_REQUIRE(report.partitions.size() == 1U);
     const auto& cut = report.partitions.front();
     BOOST_TEST(cut.partition == 1);
