@@ -39,4 +39,4 @@ def test_such_words_are_noticed():
     assert hits(UNFINISHED, "a", "// TO" "DO: later") and not hits(UNFINISHED, "a", "todo.txt")
     for text in ("see /wo" "rk/shared", "https://pypi" ".org/x", "/tm" "p/brief/x"):
         assert hits(PLACES, "a", text), text
-    assert hits(PLACES, "a", "/v1/work/x ./work/x") == []
+    assert hits(PLACES, "a", "/v1/wo" "rk/x ./wo" "rk/x") == []
