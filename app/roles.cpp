@@ -91,6 +91,7 @@ class process {
         if (roles_ != roles::all && settings_.kafka.empty())
             return domain::make_problem(domain::errc::config_invalid, "a single role needs --kafka; `serve` runs without", "kafka");
         if (auto files = platform::runtime::ensure_open_files(1024); !files) return files.error();
+        platform::runtime::end_in_order_without_memory();
         auto who = platform::auth::create_authenticator(settings_.auth);
         if (!who) return who.error();
         who_ = std::move(*who);

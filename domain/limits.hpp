@@ -46,6 +46,7 @@ inline constexpr std::uint64_t free_disk_bytes_min = 256ULL * 1024 * 1024;
 inline constexpr std::size_t header_bytes_max = 16 * 1024;
 inline constexpr std::size_t target_bytes_max = 8 * 1024;
 inline constexpr std::size_t body_bytes_max = 1024 * 1024;
+inline constexpr std::size_t bodies_bytes_max = 32 * 1024 * 1024;  ///< of all requests at one time
 inline constexpr std::size_t json_depth_max = 32;
 inline constexpr auto read_deadline = 10s;
 inline constexpr auto idle_deadline = 60s;

@@ -235,6 +235,8 @@ domain::result<std::size_t> request_reader::put(std::string_view unread) {
         if (parser.head.target.size() > impl_->bounds.target_bytes_max) return impl_->target_too_long();
         parser.head.keep_alive = parser.keep_alive();
         parser.head.has_body = !parser.is_done();
+        if (parser.head.has_body)
+            parser.head.body_bytes_max = static_cast<std::size_t>(parser.content_length().value_or(impl_->bounds.body_bytes_max));
         if (const auto expect = parser.head.fields.find("Expect"); expect && parser.head.minor_version == 1)
             parser.head.expects_continue = ascii_iequals(*expect, "100-continue");
         impl_->at = parser.is_done() ? stage::done : stage::body;

@@ -103,7 +103,9 @@ class asio_server final : public server {
  public:
     asio_server(server_options options, const router& routes, const auth::authenticator& who,
                 obs::metrics* figures)
-        : options_(std::move(options)), context_{options_, routes, who, {}, false, {}, random_prefix()} {
+        : options_(std::move(options)),
+          bodies_(options_.bodies_bytes_max),
+          context_{options_, routes, who, {}, false, {}, random_prefix(), bodies_} {
         context_.hosts = known_hosts(options_.listen.host, options_.allowed_hosts);
         context_.listens_on_loopback = options_.listen.is_loopback();
         if (figures != nullptr) take_figures(*figures);
@@ -127,6 +129,7 @@ class asio_server final : public server {
     void on_all_sessions(Do act);
 
     server_options options_;
+    byte_budget bodies_;
     session_context context_;
     connection_table connections_;
     std::shared_ptr<void> connections_gauge_;

@@ -150,7 +150,15 @@ asio::awaitable<bool> session::serve_one() {
     bool keep_alive = reader_.head().keep_alive;
 
     auto admission = admit(route_index);
+    byte_budget::lease room;
     if (reader_.head().has_body) {
+        room = context_.bodies.take(reader_.head().body_bytes_max);
+        if (!room) {
+            auto refused = problem_response(make_problem(errc::overloaded, "too many request bodies at one time"), request_id_);
+            record(route_index, refused.status, began);
+            co_await send(std::move(refused), false, is_head, minor_version);
+            co_return false;
+        }
         if (reader_.head().expects_continue) {
             // A refused client is told before it sends the body, and then must not send it.
             if (!admission) {

@@ -4,6 +4,7 @@
 
 #include "platform/auth/authenticator.hpp"
 #include "platform/http/admission.hpp"
+#include "platform/http/byte_budget.hpp"
 #include "platform/http/input_buffer.hpp"
 #include "platform/http/request_reader.hpp"
 #include "platform/http/router.hpp"
@@ -38,7 +39,7 @@ struct route_figures {
     obs::histogram seconds;
 };
 
-/// What all connections share; constant while the server runs.
+/// What all connections share; but for the budget constant while the server runs.
 struct session_context {
     const server_options& options;
     const router& routes;
@@ -47,6 +48,7 @@ struct session_context {
     bool listens_on_loopback = false;
     std::vector<route_figures> figures;  ///< one for each route, then one for requests without a route
     std::string id_prefix;               ///< of request ids: random, so ids of two starts differ
+    byte_budget& bodies;                 ///< of all requests that are being read or handled
 };
 
 /// The connections of one thread.

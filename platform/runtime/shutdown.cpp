@@ -7,7 +7,13 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <string_view>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <utility>
 
 namespace daybook::platform::runtime {
@@ -89,6 +95,25 @@ domain::result<std::uint64_t> ensure_open_files(std::uint64_t needed) {
         domain::errc::config_invalid,
         fmt::format("the process may open {} files, but {} are needed", limit.rlim_cur, needed), "",
         fmt::format("Raise the limit: ulimit -n {}, or LimitNOFILE in the unit file.", needed));
+}
+
+void end_in_order_without_memory() noexcept {
+    std::set_terminate([] {
+        try {
+            if (const auto failure = std::current_exception()) std::rethrow_exception(failure);
+        } catch (const std::bad_alloc&) {
+            // Nothing here may allocate.
+            constexpr std::string_view line =
+                "{\"level\":\"error\",\"message\":\"out of memory: the process ends; everything acknowledged is in the log. "
+                "Give it more memory and start it again\"}\n";
+            [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+            ::_exit(1);
+        } catch (const std::exception& e) {
+            std::fprintf(stderr, "an exception that nobody caught: %s\n", e.what());
+        } catch (...) {
+        }
+        std::abort();
+    });
 }
 
 }  // namespace daybook::platform::runtime

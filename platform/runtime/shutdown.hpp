@@ -54,4 +54,9 @@ class signal_listener {
 /// Errors: it is below `needed`: the problem names both numbers and the way to raise it.
 [[nodiscard]] domain::result<std::uint64_t> ensure_open_files(std::uint64_t needed);
 
+/// From here on a thread that cannot get memory ends the process with one line on standard error and status 1, not with
+/// a signal: what was acknowledged is in the log, and a service manager starts it again. Other exceptions that nobody
+/// catches are bugs and still abort.
+void end_in_order_without_memory() noexcept;
+
 }  // namespace daybook::platform::runtime

@@ -35,14 +35,15 @@ class Client(threading.Thread):
         self.promises = promises
         self.stopping = stop
         self.tasks: list[str] = []
+        self.unsure: list[dict] = []    # sent once on the side, to be repeated until the outcome is known
 
     def run(self):
         connection = None
-        while not self.stopping.is_set():
-            command = self.next_command()
+        while not self.stopping.is_set() or self.unsure:
+            first_attempt = not self.unsure
+            command = self.next_command() if first_attempt else self.unsure.pop()
             with self.promises.lock:
                 self.promises.open.add(command["id"])
-            first_attempt = True
             while True:
                 host, port = self.address()
                 if connection is None:
@@ -59,6 +60,8 @@ class Client(threading.Thread):
                 first_attempt = False
                 with self.promises.lock:
                     self.promises.unsure += 1
+                if not self.stopping.is_set() and self.random.random() < 0.2:
+                    self.ask_on_the_side()
                 connection.close()
                 connection = None
                 if self.stopping.wait(0.02) and time.monotonic() > self.give_up_at:
@@ -67,6 +70,21 @@ class Client(threading.Thread):
             connection.close()
 
     give_up_at = float("inf")
+
+    def ask_on_the_side(self) -> None:
+        """While a command is unsure the log is often away: a new one is then refused with 503, for good."""
+        command = self.next_command()
+        with self.promises.lock:
+            self.promises.open.add(command["id"])
+        connection = Http(*self.address(), {"daybook-user": self.user}, timeout=10)
+        try:
+            decided = self.judge(command, connection.commands([command]), True)[0] == "done"
+        except Exception:  # torn anywhere
+            decided = False
+        finally:
+            connection.close()
+        if not decided:
+            self.unsure.append(command)
 
     def next_command(self) -> dict:
         identity = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
