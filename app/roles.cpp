@@ -15,6 +15,7 @@
 #include "projector/admin_routes.hpp"
 #include "projector/pg_store.hpp"
 #include "projector/query_routes.hpp"
+#include "projector/view_metrics.hpp"
 #include "projector/rocks_store.hpp"
 #include "projector/runner.hpp"
 
@@ -140,7 +141,10 @@ class process {
             read_->rebuilders.push_back(std::make_unique<projector::rebuilder>(*log_, *read_->runners.back(),
                                                                                projector::rebuild_options{}));
         }
-        for (const auto& runner : read_->runners) runner->start();
+        for (const auto& runner : read_->runners) {
+            runner->start();
+            for (auto& guard : projector::publish_view_metrics(figures_, *runner)) shown_.push_back(std::move(guard));
+        }
         router_.add(projector::query_routes(*read_));
         router_.add(projector::admin_routes(*read_));
         return {};
@@ -278,6 +282,7 @@ class process {
     std::vector<std::unique_ptr<projector::view_store>> stores_;
     platform::runtime::worker_pool pool_{platform::runtime::worker_pool_options{"reads", 4, 4096}};
     std::unique_ptr<projector::read_side> read_;
+    std::vector<std::shared_ptr<void>> shown_;  ///< figures that are asked for at each scrape
     http::router router_;
     std::unique_ptr<http::server> server_;
     std::string listening_;

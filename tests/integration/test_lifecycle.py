@@ -88,3 +88,20 @@ def test_config_check_shows_the_settings_and_hides_secrets(tmp_path):
     (tmp_path / "daybook.toml").write_text('colour = "red"\n')
     done = tool("config", "check", "--config", tmp_path / "daybook.toml", check=False)
     assert done.returncode == 2 and "colour" in done.stderr
+
+
+def test_metrics_name_every_part_and_no_user(daybook_embedded):
+    client = daybook_embedded.http(user="a-user-of-the-metrics")
+    position = client.post("/v1/tasks", {"title": "x"}).position
+    assert client.get(f"/v1/tasks?min_position={position}").status == 200
+    text = client.get("/metrics").body.decode()
+    figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    assert figures['daybook_view_lag_events{view="rocks"}'] == "0"
+    assert float(figures['daybook_view_lag_seconds{view="rocks"}']) < 30
+    assert float(figures['daybook_view_applied_events{view="rocks"}']) >= 1
+    assert figures['daybook_view_live{view="rocks"}'] == "1"
+    for name in ("daybook_append_seconds_count", "daybook_append_group_records_count", "daybook_in_flight_records",
+                 "daybook_sequencer_queue_batches", "daybook_void_records_total"):
+        assert any(figure.startswith(name) for figure in figures), name
+    assert any(figure.startswith("http_request_duration_seconds_count") and "/v1/tasks" in figure for figure in figures)
+    assert "a-user-of-the-metrics" not in text
