@@ -1,4 +1,5 @@
 // One binary: this table of subcommands is the program. What each does stands in app/roles and app/tools.
+#include "app/calc/calc.hpp"
 #include "app/import/run_import.hpp"
 #include "app/roles.hpp"
 #include "app/settings.hpp"
@@ -150,6 +151,15 @@ int main(int argc, char** argv) {
     exporter->add_flag("--events", export_options.events, "the events instead of the tasks");
     exporter->add_option("--output", export_options.output, "file to write instead of standard output");
     exporter->callback([&] { status = app::run_export(where, export_options); });
+
+    auto* calc = program.add_subcommand("calc", "date arithmetic as a filter: JSON lines in, JSON lines out, no server");
+    calc->require_subcommand(1);
+    for (const auto& row : app::calc::calculations())
+        calc->add_subcommand(std::string(row.name), std::string(row.summary))
+            ->footer(fmt::format("Each line {{\"id\":...,\"in\":{{...}}}} is answered by {{\"id\":...,\"out\":{{...}}}}. Try:\n  echo '{}' | daybook calc {}\n"
+                                 "What the members mean: docs/recurrence.md, docs/reminders.md.",
+                                 row.example, row.name))
+            ->callback([&status, name = row.name] { status = app::run_calc(name); });
 
     auto* config = program.add_subcommand("config", "look at the configuration");
     config->require_subcommand(1);

@@ -27,7 +27,8 @@ enum class errc : std::uint8_t {
     // 422: a member is not what it should be
     field_unknown, field_required, field_invalid, field_too_long, command_unknown, reference_unknown,
     limit_exceeded, limit_commit, date_invalid, zone_unknown, recurrence_invalid, recurrence_unsupported_part,
-    reminder_invalid, reminder_no_base, cron_invalid, position_foreign, dependency_failed, temp_id_unknown,
+    reminder_invalid, reminder_no_base, cron_invalid, cron_six_fields, cron_zone_twice, cron_never_matches,
+    cron_every_too_short, position_foreign, dependency_failed, temp_id_unknown,
     query_syntax, query_unknown_field, query_bad_value, query_too_long, query_too_deep,
     // 503: wrote nothing and never will (settled 14)
     log_unavailable, writer_moved, overloaded, storage_full, view_unavailable, not_ready, query_timeout,

@@ -25,6 +25,13 @@ inline constexpr std::size_t extras_max = 50;
 inline constexpr std::size_t extras_bytes_max = 16 * 1024;
 inline constexpr std::int64_t duration_minutes_max = 60 * 24 * 366;
 inline constexpr std::int64_t recurrence_depth_max = 1'000;
+inline constexpr int recurrence_interval_max = 999;
+inline constexpr int recurrence_count_max = 100'000;
+inline constexpr std::size_t missed_listed_max = 100;         ///< in occurrences.missed (settled 11)
+inline constexpr std::size_t cron_bytes_max = 500;
+inline constexpr std::size_t cron_catch_up_max = 100;         ///< slots of misfire `all` (C4)
+inline constexpr std::size_t preview_max = 100;               ///< occurrences or slots of one preview
+inline constexpr std::int64_t reminder_days_max = 36'525;     ///< a century before or after its date
 
 // Ids (settled 22).
 inline constexpr std::size_t user_id_bytes_max = 128;

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace daybook::eventlog {
 class event_log;
@@ -75,5 +76,8 @@ struct export_options {
     std::string output;
 };
 int run_export(const installation&, const export_options&);
+
+/// `name`: a row of calc::calculations(). Reads standard input to its end.
+int run_calc(std::string_view name);
 
 }  // namespace daybook::app

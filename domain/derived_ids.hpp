@@ -1,0 +1,34 @@
+// Ids that the same cause always gives again (R8, M3, C5): UUIDs of version 5. The joined texts stand in
+// docs/formats/ids.md and never change.
+#pragma once
+
+#include <string_view>
+
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+#include "domain/zone.hpp"
+
+namespace daybook::domain {
+
+using fire_id = named_uuid<struct fire_id_tag>;
+using schedule_id = named_uuid<struct schedule_id_tag>;
+using slot_id = named_uuid<struct slot_id_tag>;
+
+/// The next occurrence of a series (R8), whatever reaction, replay or repeated completion makes it.
+[[nodiscard]] task_id occurrence_task_id(series_id, local_time nominal, bool all_day);
+/// A task or reminder that an occurrence gets as a copy of one of its predecessor's.
+[[nodiscard]] task_id copied_task_id(task_id occurrence, task_id original);
+[[nodiscard]] reminder_id copied_reminder_id(task_id occurrence, reminder_id original);
+/// The series that goes on after one that ended by depth (settled 10).
+[[nodiscard]] series_id successor_series_id(series_id ended);
+/// One fire of a reminder (M3).
+[[nodiscard]] fire_id reminder_fire_id(reminder_id, instant scheduled);
+/// One slot of a schedule (C5).
+[[nodiscard]] slot_id schedule_slot_id(schedule_id, instant slot);
+/// The command of a reaction; `cause` is the event, the fire or the slot.
+[[nodiscard]] command_id reaction_command_id(std::string_view reaction, const uuid& cause);
+
+/// `2026-08-31`, or `2026-08-31T09:00:00`: how a nominal is written in ids, events and answers.
+[[nodiscard]] std::string nominal_text(local_time nominal, bool all_day);
+
+}  // namespace daybook::domain
