@@ -35,7 +35,7 @@ using kafka_event = std::unique_ptr<rd_kafka_op_s, kafka_closer>;
 
 using kafka_properties = std::vector<std::pair<std::string, std::string>>;
 
-/// Which settings the protocol owns for a handle (docs: kafka, architecture §2.1).
+/// Which settings the protocol owns for a handle (architecture §2.1, ground rules).
 enum class kafka_role : std::uint8_t {
     producer,  ///< one partition, one claim: idempotent, acks=all, no message time-out, reports as events
     consumer,  ///< reads records: read_uncommitted, errors instead of resets, CRCs checked

@@ -1,4 +1,4 @@
-// Parents and children: walks and limits (§0, V1, settled 6d, 6e). Private to domain/decide*.
+// Parents and children: walks and limits (V1, settled 6d, 6e). Private to domain/decide*.
 #pragma once
 
 #include "domain/decide/draft.hpp"

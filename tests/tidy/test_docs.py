@@ -43,6 +43,13 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def unlisted(index: str, pages: list[str]) -> list[str]:
+    """Pages that the index does not link to; decisions are found by their folder."""
+    linked = {target.partition("#")[0] for target in LINK.findall(index)}
+    return [page for page in pages if page.removeprefix("docs/") not in linked
+            and not page.startswith("docs/decisions/") and page != "docs/index.md"]
+
+
 def walk_complaints(root: Path, text: str) -> list[str]:
     """Each step (`## … `file``) names a file that exists, and none is entered twice."""
     steps = [path for heading in re.findall(r"^##+ .*$", text, re.MULTILINE) for path in PATH.findall(heading)]
@@ -60,6 +67,10 @@ def test_every_link_leads_somewhere():
     none([line for name in tracked("*.md") for line in dead_links(ROOT, name, read(name))])
 
 
+def test_the_index_leads_to_every_page():
+    none([f"docs/index.md does not link to {page}" for page in unlisted(read("docs/index.md"), tracked("docs/*.md"))])
+
+
 def test_the_walk_names_files_that_exist_and_enters_each_once():
     if (ROOT / WALK).exists():
         none(walk_complaints(ROOT, read(WALK)))
@@ -72,6 +83,7 @@ def test_bad_pages_are_noticed(tmp_path):
     assert len(readme_complaints(tmp_path, ["long", "none", "docs"])) == 3
     assert dead_links(tmp_path, "a.md", "[x](gone.md) [y](page.md#two) [z](page.md#one-heading) `[q](code.md)`") == [
         "a.md: gone.md", "a.md: page.md#two (no such heading)"]
+    assert unlisted("[a](a.md#x) [b](decisions/)", ["docs/a.md", "docs/decisions/1.md", "docs/rules/c.md"]) == ["docs/rules/c.md"]
     assert walk_complaints(tmp_path, "## 1 `long/README.md`\n## 2 `long/README.md`\nthen `a/gone.cpp`") == [
         "no such file: a/gone.cpp", "entered twice: long/README.md"]
     assert walk_complaints(tmp_path, "Nothing here.") == ["names no file at all"]

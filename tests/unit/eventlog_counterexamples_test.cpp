@@ -1,5 +1,5 @@
 // Each run that breaks the protocol if a clause is dropped, staged on memory_log. The numbers are those of
-// docs/architecture.md's list of counterexamples; rows about the sequencer's answers (5, 6, 15, 16, 17, 20) are tested
+// docs/rules/counterexamples.md; rows about the sequencer's answers (5, 6, 15, 16, 17, 20) are tested
 // where the sequencer is, row 7 needs a real broker (tests/contract), row 18 is eventlog_rocks_log_test.cpp.
 #include <boost/test/unit_test.hpp>
 #include <future>
