@@ -239,8 +239,7 @@ class process {
         return part;
     }
 
-    /// Ready is what has caught up once since it was opened and lags no more than the budget; a store that is away does
-    /// not take the others down with it.
+    /// Ready is a view that serves and has caught up once since it was opened; its lag is a figure, not a verdict.
     [[nodiscard]] health health_of(const projector::view_runner& runner) const {
         const auto status = runner.status();
         std::int64_t lag_events = 0;

@@ -101,8 +101,8 @@ struct state_hash {
     [[nodiscard]] std::string text() const;
 };
 
-/// Threads: any number; each call sees one consistent state. Blocking: call on a worker, never on an I/O thread,
-/// unless `nonblocking()` says that calls stay in memory and local files.
+/// Threads: any number; each call sees one consistent state. Blocking: call on a worker, never on an I/O thread;
+/// single rows of a store in this process are read where the request runs (read_context::blocks).
 /// Errors: view_unavailable.
 class view_reader {
  public:
