@@ -157,7 +157,7 @@ int main(int argc, char** argv) {
     for (const auto& row : app::calc::calculations())
         calc->add_subcommand(std::string(row.name), std::string(row.summary))
             ->footer(fmt::format("Each line {{\"id\":...,\"in\":{{...}}}} is answered by {{\"id\":...,\"out\":{{...}}}}. Try:\n  echo '{}' | daybook calc {}\n"
-                                 "What the members mean: docs/recurrence.md, docs/reminders.md.",
+                                 "What the members mean: docs/formats/calc.md.",
                                  row.example, row.name))
             ->callback([&status, name = row.name] { status = app::run_calc(name); });
 
