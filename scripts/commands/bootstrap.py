@@ -26,6 +26,7 @@ PACKAGES = {
         ("git", SAME), ("python3-pytest", SAME), ("postgresql", SAME), ("maven", SAME),
         ("openjdk-17-jre-headless", "openjdk-21-jre-headless"),
     ],
+    "clang": [("clang-16", "clang-19")],
     "lint": [("git", SAME), ("clang-format-16", "clang-format-19")],
 }
 

@@ -13,7 +13,7 @@ def add_arguments(parser) -> None:
 
 
 def main(args) -> int:
-    bootstrap.ensure("build")
+    bootstrap.ensure("build", *(["clang"] if args.preset == "clang" else []))
     build(args.preset, *(["all"] if args.all else ["daybook"]))
     print(ROOT / "build" / args.preset / "daybook")
     return 0
