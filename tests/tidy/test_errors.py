@@ -18,7 +18,8 @@ def reserved(page: str) -> set[str]:
 
 def complaints(page: str, codes: dict[str, str], texts: list[str]) -> list[str]:
     """`codes`: enumerator -> code."""
-    idle = {code for name, code in codes.items() if name not in raised(texts)}
+    named = raised(texts)
+    idle = {code for name, code in codes.items() if name not in named}
     listed = reserved(page)
     return ([f"{code} is raised by nothing, and {PAGE} does not list it as reserved" for code in sorted(idle - listed)]
             + [f"{code} is raised, and {PAGE} lists it as reserved" for code in sorted(listed - idle)])
