@@ -2,7 +2,8 @@
 import re
 from pathlib import Path
 
-from tests.tidy.sources import ROOT, none, read, tracked
+from scripts.dispatch import COMMANDS
+from tests.tidy.sources import ROOT, blank, none, read, tracked
 
 WALK = "docs/walk.md"
 README_LINES_MAX = 25
@@ -50,12 +51,30 @@ def unlisted(index: str, pages: list[str]) -> list[str]:
             and not page.startswith("docs/decisions/") and page != "docs/index.md"]
 
 
+STEP = re.compile(r"^(\d+)\. (?:`([\w./-]+)`|\((\d+)\)) · ((?:`[\w:]+` ?)+)· \S", re.MULTILINE)
+
+
 def walk_complaints(root: Path, text: str) -> list[str]:
-    """Each step (`## … `file``) names a file that exists, and none is entered twice."""
-    steps = [path for heading in re.findall(r"^##+ .*$", text, re.MULTILINE) for path in PATH.findall(heading)]
-    missing = [f"no such file: {path}" for path in dict.fromkeys(PATH.findall(text)) if not (root / path).is_file()]
-    twice = [f"entered twice: {path}" for path in dict.fromkeys(steps) if steps.count(path) > 1]
-    return missing + twice + ([] if PATH.search(text) else ["names no file at all"])
+    """Each numbered line is a step: a file, or the number of a step before, and functions that stand in that file. Steps
+    count from 1, and no file is entered twice."""
+    found = [f"no such file: {path}" for path in dict.fromkeys(PATH.findall(text)) if not (root / path).is_file()]
+    numbered = re.findall(r"^\d+\..*$", text, re.MULTILINE)
+    entered: dict[str, str] = {}
+    steps = list(STEP.finditer(text))
+    if not steps or len(steps) != len(numbered):
+        found.append(f"{len(steps)} steps in {len(numbered)} numbered lines")
+    for n, step in enumerate(steps, 1):
+        number, path, again, functions = step.groups()
+        if int(number) != n:
+            found.append(f"step {number} stands in place {n}")
+        if path and path in entered.values():
+            found.append(f"entered twice: {path}")
+        file = path or entered.get(again, "")
+        entered[number] = file
+        code = (root / file).read_text() if (root / file).is_file() else ""
+        found += [f"step {number}: {file} has no {name}" for name in re.findall(r"[\w:]+", functions)
+                  if not re.search(rf"(?<!\w){name}\b", blank(code))]
+    return found
 
 
 def test_every_folder_says_what_it_is_for():
@@ -71,9 +90,13 @@ def test_the_index_leads_to_every_page():
     none([f"docs/index.md does not link to {page}" for page in unlisted(read("docs/index.md"), tracked("docs/*.md"))])
 
 
-def test_the_walk_names_files_that_exist_and_enters_each_once():
-    if (ROOT / WALK).exists():
-        none(walk_complaints(ROOT, read(WALK)))
+def test_the_steps_of_the_walk_are_files_with_the_functions_they_name():
+    none(walk_complaints(ROOT, read(WALK)))
+
+
+def test_the_page_in_front_lists_every_chore():
+    listed = re.search(r"`scripts/x` lists every other chore: ([\w, ]+)", read("README.md"))
+    assert sorted(listed[1].split(", ")) == sorted(set(COMMANDS) - {"run", "test"})
 
 
 def test_bad_pages_are_noticed(tmp_path):
@@ -84,6 +107,11 @@ def test_bad_pages_are_noticed(tmp_path):
     assert dead_links(tmp_path, "a.md", "[x](gone.md) [y](page.md#two) [z](page.md#one-heading) `[q](code.md)`") == [
         "a.md: gone.md", "a.md: page.md#two (no such heading)"]
     assert unlisted("[a](a.md#x) [b](decisions/)", ["docs/a.md", "docs/decisions/1.md", "docs/rules/c.md"]) == ["docs/rules/c.md"]
-    assert walk_complaints(tmp_path, "## 1 `long/README.md`\n## 2 `long/README.md`\nthen `a/gone.cpp`") == [
-        "no such file: a/gone.cpp", "entered twice: long/README.md"]
-    assert walk_complaints(tmp_path, "Nothing here.") == ["names no file at all"]
+    (tmp_path / "a.cpp").write_text("void one::go() { two(); } // three()")
+    fine = "1. `long/a.cpp` · `one::go` · does it.\n2. (1) · `two` · too."
+    (tmp_path / "a.cpp").rename(tmp_path / "long/a.cpp")
+    assert walk_complaints(tmp_path, fine) == []
+    for bad in ("Nothing here.", fine.replace("`two`", "`three`"), fine.replace("2. (1)", "2. `long/a.cpp`"),
+                fine.replace("2.", "3."), fine.replace("long/a.cpp", "long/gone.cpp"), fine + "\n3. no step",
+                fine + "\nthen `a/gone.cpp`"):
+        assert walk_complaints(tmp_path, bad), bad
