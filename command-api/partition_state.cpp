@@ -242,7 +242,7 @@ domain::result<void> partition_state::fold(const eventlog::commit& commit,
     std::vector<placed_event> parts;
     parts.reserve(commit.parts.size());
     for (const auto& part : commit.parts) {
-        auto decoded = domain::decode_event(part.value);
+        auto decoded = domain::decode_event(std::string_view(part.raw.value));
         if (!decoded)
             return decoded.error().prefixed("partition " + std::to_string(partition_) + " offset " +
                                             std::to_string(part.raw.offset));

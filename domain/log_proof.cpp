@@ -41,6 +41,17 @@ void append_log_proof(std::string& out, const log_proof& proof) {
     out += "\"}";
 }
 
+bool read_part(std::string_view text, log_proof& proof) noexcept {
+    const auto slash = text.find('/');
+    if (slash == std::string_view::npos) return false;
+    const auto part = parse_count(text.substr(0, slash));
+    const auto parts = parse_count(text.substr(slash + 1));
+    if (!part || !parts || *part > *parts) return false;
+    proof.part = *part;
+    proof.parts = *parts;
+    return true;
+}
+
 result<log_proof> parse_log_proof(const boost::json::object& log) {
     member_reader reader(log, "log");
     log_proof proof;
@@ -48,20 +59,7 @@ result<log_proof> parse_log_proof(const boost::json::object& log) {
     proof.claim = reader.text("claim");
     proof.seq = reader.integer("seq", 0);
     if (proof.seq > 0) {
-        const auto text = reader.text("part");
-        const auto slash = text.find('/');
-        if (slash != std::string_view::npos) {
-            const auto part = parse_count(text.substr(0, slash));
-            const auto parts = parse_count(text.substr(slash + 1));
-            if (part && parts && *part <= *parts) {
-                proof.part = *part;
-                proof.parts = *parts;
-            } else {
-                reader.fail("part", "is not i/n");
-            }
-        } else {
-            reader.fail("part", "is not i/n");
-        }
+        if (!read_part(reader.text("part"), proof)) reader.fail("part", "is not i/n");
         proof.hash = reader.text("hash");
     }
     proof.at = reader.time("at");

@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "domain/errc.hpp"
 #include "domain/time.hpp"
@@ -28,5 +29,8 @@ void append_log_proof(std::string& out, const log_proof&);
 /// From the `log` member of a record's value. Unknown members are ignored. Errors: log_damaged naming the member that
 /// is missing or wrong; a part that is not 1 ≤ i ≤ n ≤ limits::commit_parts_max is wrong.
 [[nodiscard]] result<log_proof> parse_log_proof(const boost::json::object& log);
+
+/// Reads `i/n`, 1 <= i <= n <= limits::commit_parts_max, into part and parts; false and unchanged for anything else.
+[[nodiscard]] bool read_part(std::string_view text, log_proof&) noexcept;
 
 }  // namespace daybook::domain

@@ -7,6 +7,7 @@
 
 #include "domain/json_text.hpp"
 #include "domain/limits.hpp"
+#include "domain/record_layout.hpp"
 
 namespace daybook::eventlog {
 namespace {
@@ -82,8 +83,6 @@ std::optional<claim_data> claim_of(const json::object& value) {
 problem stopped(errc code, std::int32_t partition, std::int64_t offset, std::string_view why) {
     return domain::make_problem(code, fmt::format("partition {} offset {}: {}", partition, offset, why));
 }
-
-verdict void_because(void_reason reason) { return was_void{reason}; }
 
 }  // namespace
 
@@ -172,10 +171,19 @@ domain::result<verdict> log_fold::feed(record next) {
     if (next.partition != partition_ || next.offset != read_offset_)
         return stopped(errc::log_truncated, partition_, read_offset_,
                        fmt::format("the log gave partition {} offset {} instead", next.partition, next.offset));
-    auto value = parse_object(next.value);
-    if (value) return judge(next, *value);
-    pass(next.offset, crc32c(next.value));
-    return void_because(void_reason::unparsable);
+    const auto layout = domain::read_layout(next.value);
+    if (layout && layout->event_type != claim_type && !layout->claim.empty()) {
+        if (const auto reason = why_void(layout->epoch, layout->claim, layout->seq)) return pass_void(next, *reason);
+        if (auto proof = domain::proof_of(*layout)) return take_part(next, std::move(*proof));
+    }
+    const auto value = parse_object(next.value);
+    if (!value) return pass_void(next, void_reason::unparsable);
+    return judge(next, *value);
+}
+
+verdict log_fold::pass_void(const record& passed, void_reason reason) {
+    pass(passed.offset, crc32c(passed.value));
+    return was_void{reason};
 }
 
 // Whatever is no commit, claim or part moves the checkpoint only while no commit is open (counterexample 12).
@@ -187,42 +195,38 @@ void log_fold::pass(std::int64_t offset, std::uint32_t crc) {
     checkpoint_.last_crc = crc;
 }
 
-domain::result<verdict> log_fold::judge(record& next, json::object& value) {
+std::optional<void_reason> log_fold::why_void(std::int64_t epoch, std::string_view claim, std::int64_t seq) const {
+    if (!claim_) return void_reason::before_first_claim;
+    if (claim != claim_->claim_id) return void_reason::stale_claim;
+    if (epoch != claim_->epoch) return void_reason::wrong_epoch;
+    if (seq != seq_ + 1) return void_reason::wrong_seq;
+    return std::nullopt;
+}
+
+domain::result<verdict> log_fold::judge(record& next, const json::object& value) {
     if (text_at(value, "event_type") == claim_type) return take_claim(next, value);
-    const auto voided = [&](void_reason reason) {
-        pass(next.offset, crc32c(next.value));
-        return void_because(reason);
-    };
     const auto key = proof_of(value);
-    if (!key) return voided(void_reason::no_proof);
-    if (!claim_) return voided(void_reason::before_first_claim);
-    if (key->claim != claim_->claim_id) return voided(void_reason::stale_claim);
-    if (key->epoch != claim_->epoch) return voided(void_reason::wrong_epoch);
-    if (key->seq != seq_ + 1) return voided(void_reason::wrong_seq);
+    if (!key) return pass_void(next, void_reason::no_proof);
+    if (const auto reason = why_void(key->epoch, key->claim, key->seq)) return pass_void(next, *reason);
 
     auto proof = domain::parse_log_proof(*object_at(value, "log"));
     if (!proof)
         return stopped(errc::log_damaged, partition_, next.offset,
                        fmt::format("a valid record, but {}", proof.error().detail));
-    return take_part(next, value, std::move(*proof));
+    return take_part(next, std::move(*proof));
 }
 
 domain::result<verdict> log_fold::take_claim(const record& next, const json::object& value) {
     auto claim = claim_of(value);
-    const auto crc = crc32c(next.value);
-    const auto voided = [&](void_reason reason) {
-        pass(next.offset, crc);
-        return void_because(reason);
-    };
-    if (!claim) return voided(void_reason::no_proof);
+    if (!claim) return pass_void(next, void_reason::no_proof);
     if (checkpoint_.log_id && claim->log_id != *checkpoint_.log_id) {
         if (!claim_ && claim->epoch == 1)
             return stopped(errc::log_foreign, partition_, next.offset,
                            fmt::format("the log is {}, the store belongs to {}", claim->log_id.text(),
                                        checkpoint_.log_id->text()));
-        return voided(void_reason::foreign_log);
+        return pass_void(next, void_reason::foreign_log);
     }
-    if (claim->epoch != checkpoint_.epoch + 1) return voided(void_reason::wrong_epoch);
+    if (claim->epoch != checkpoint_.epoch + 1) return pass_void(next, void_reason::wrong_epoch);
 
     was_claim now{*claim, {}};
     for (const auto& part : open_) now.voided.push_back(part.raw.offset);
@@ -236,11 +240,11 @@ domain::result<verdict> log_fold::take_claim(const record& next, const json::obj
     checkpoint_.partitions = claim->partitions;
     checkpoint_.seq = 0;
     claim_ = std::move(*claim);
-    pass(next.offset, crc);
+    pass(next.offset, crc32c(next.value));
     return verdict(std::move(now));
 }
 
-domain::result<verdict> log_fold::take_part(record& next, json::object& value, domain::log_proof proof) {
+domain::result<verdict> log_fold::take_part(record& next, domain::log_proof proof) {
     const auto expected = static_cast<std::int32_t>(open_.size()) + 1;
     const auto total = open_.empty() ? proof.parts : open_.front().proof.parts;
     if (proof.part != expected || proof.parts != total ||
@@ -252,7 +256,7 @@ domain::result<verdict> log_fold::take_part(record& next, json::object& value, d
     const bool last = proof.part == proof.parts;
     const auto crc = last ? crc32c(next.value) : 0;
     seq_ = proof.seq;
-    open_.push_back(parsed_record{std::move(next), std::move(value), std::move(proof)});
+    open_.push_back(parsed_record{std::move(next), std::move(proof)});
     if (!last) {
         read_offset_ = offset + 1;
         return verdict(was_pending{});

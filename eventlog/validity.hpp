@@ -27,11 +27,9 @@ struct claim_data {
     std::int32_t partitions = 0;
 };
 
-/// A record whose value was parsed once; consumers decode their event from `value`. Its JSON lives in a memory
-/// resource of its own: move it whole, or copy what is to outlive it.
+/// A valid record; consumers decode their event from its value.
 struct parsed_record {
     record raw{};
-    boost::json::object value{};
     domain::log_proof proof{};
 };
 
@@ -97,9 +95,11 @@ class log_fold {
     [[nodiscard]] const claim_data* current_claim() const noexcept { return claim_ ? &*claim_ : nullptr; }
 
  private:
-    [[nodiscard]] domain::result<verdict> judge(record&, boost::json::object&);
+    [[nodiscard]] domain::result<verdict> judge(record&, const boost::json::object&);
+    [[nodiscard]] std::optional<void_reason> why_void(std::int64_t epoch, std::string_view claim, std::int64_t seq) const;
     [[nodiscard]] domain::result<verdict> take_claim(const record&, const boost::json::object&);
-    [[nodiscard]] domain::result<verdict> take_part(record&, boost::json::object&, domain::log_proof);
+    [[nodiscard]] domain::result<verdict> take_part(record&, domain::log_proof);
+    [[nodiscard]] verdict pass_void(const record&, void_reason);
     void pass(std::int64_t offset, std::uint32_t crc);
 
     std::int32_t partition_;

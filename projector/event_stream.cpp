@@ -16,7 +16,8 @@ std::string place_text(std::int32_t partition, std::int64_t offset) {
 event_stream::event_stream(std::int32_t partition, eventlog::fold_checkpoint from)
     : partition_(partition), fold_(partition, from), checkpoint_(std::move(from)) {}
 
-domain::result<void> event_stream::feed(eventlog::record r, std::vector<applied_event>& out) {
+domain::result<void> event_stream::feed(eventlog::record r, std::vector<applied_event>& out,
+                                        const boost::json::storage_ptr& storage) {
     const auto offset = r.offset;
     auto verdict = fold_.feed(std::move(r));
     if (!verdict) {
@@ -26,7 +27,7 @@ domain::result<void> event_stream::feed(eventlog::record r, std::vector<applied_
     if (auto* done = std::get_if<eventlog::commit>(&*verdict)) {
         const auto size_before = out.size();
         for (auto& part : done->parts) {
-            auto event = domain::decode_event(part.value);
+            auto event = domain::decode_event(std::string_view(part.raw.value), storage);
             if (!event) {
                 out.resize(size_before);
                 failed_offset_ = part.raw.offset;

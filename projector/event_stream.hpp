@@ -1,6 +1,7 @@
 // One partition as a projector reads it: validity first, then the events of whole commits.
 #pragma once
 
+#include <boost/json/storage_ptr.hpp>
 #include <cstdint>
 #include <vector>
 
@@ -16,11 +17,12 @@ class event_stream {
  public:
     event_stream(std::int32_t partition, eventlog::fold_checkpoint from);
 
-    /// Appends the events of the commit that this record completes, if it does.
+    /// Appends the events of the commit that this record completes, if it does. Their `data` may lie in `storage`.
     /// Errors: those of log_fold, and log_damaged or format_newer for a valid record that does not decode. After an
     /// error `out` and checkpoint() are as before, failed_offset() is the record that cannot be read, and nothing more
     /// may be fed.
-    [[nodiscard]] domain::result<void> feed(eventlog::record, std::vector<applied_event>& out);
+    [[nodiscard]] domain::result<void> feed(eventlog::record, std::vector<applied_event>& out,
+                                            const boost::json::storage_ptr& storage = {});
 
     [[nodiscard]] std::int32_t partition() const noexcept { return partition_; }
     /// Behind the last commit, claim or void record; what a view stores.

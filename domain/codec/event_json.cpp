@@ -6,6 +6,7 @@
 #include "domain/codec/upcast.hpp"
 #include "domain/json_text.hpp"
 #include "domain/limits.hpp"
+#include "domain/record_layout.hpp"
 
 namespace daybook::domain {
 namespace {
@@ -62,6 +63,35 @@ result<void> check_major(const json::object& value) {
 result<void> upcast_if_old(event& e) {
     if (is_current(e.schema_version)) return {};
     return upcast(e.schema_version, e.data);
+}
+
+/// The short way: none where a member is not as it should be, so that there is one place that says what is wrong.
+std::optional<event> read_laid_out(std::string_view value, json::storage_ptr storage) {
+    std::optional<event> read(event{.data = json::object(std::move(storage))});
+    auto& e = *read;
+    const auto layout = read_layout(value, e.data);
+    if (!layout || !is_current(layout->schema_version) || layout->version < 1) return std::nullopt;
+    const auto id = event_id::parse(layout->event_id);
+    const auto type = parse_event_type(layout->event_type);
+    const auto timestamp = parse_instant(layout->timestamp);
+    if (!id || !type || !timestamp) return std::nullopt;
+    if (layout->task_id && !(e.task = task_id::parse(*layout->task_id))) return std::nullopt;
+    auto proof = proof_of(*layout);
+    if (!proof) return std::nullopt;
+    e.id = *id;
+    e.type = *type;
+    e.schema_version = layout->schema_version;
+    e.timestamp = *timestamp;
+    e.user = user_id(std::string(layout->user_id));
+    e.version = layout->version;
+    e.command = command_id(std::string(layout->command_id));
+    e.correlation_id = layout->correlation_id;
+    e.causation_id = layout->causation_id;
+    e.actor.type = layout->actor_type;
+    e.actor.id = layout->actor_id;
+    e.source = layout->source;
+    e.log = std::move(*proof);
+    return read;
 }
 
 }  // namespace
@@ -126,7 +156,8 @@ result<event> decode_event(json::object&& value) {
     return decoded;
 }
 
-result<event> decode_event(std::string_view value) {
+result<event> decode_event(std::string_view value, json::storage_ptr storage) {
+    if (auto read = read_laid_out(value, std::move(storage))) return std::move(*read);
     auto parsed = parse_json_object(value);
     if (!parsed) return make_problem(errc::log_damaged, parsed.error().detail);
     return decode_event(std::move(*parsed));

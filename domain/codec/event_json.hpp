@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <boost/json/storage_ptr.hpp>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,8 @@ namespace daybook::domain {
 [[nodiscard]] result<event> decode_event(const boost::json::object& value);
 /// Takes `data` out of the value instead of copying it; leaves the value without meaning.
 [[nodiscard]] result<event> decode_event(boost::json::object&& value);
-/// From the text of a record.
-[[nodiscard]] result<event> decode_event(std::string_view value);
+/// From the text of a record. `data` of a value laid out as above lies in `storage`. Lifetime: the event, copies aside,
+/// ends before a storage that is not counted.
+[[nodiscard]] result<event> decode_event(std::string_view value, boost::json::storage_ptr storage = {});
 
 }  // namespace daybook::domain

@@ -96,7 +96,7 @@ inline folded_log fold_records(const std::vector<eventlog::record>& records, std
         if (commit == nullptr) continue;
         std::map<std::pair<std::string, std::string>, int> of_commit;
         for (const auto& part : commit->parts) {
-            auto event = domain::decode_event(part.value);
+            auto event = domain::decode_event(std::string_view(part.raw.value));
             if (!event) throw std::runtime_error("an event does not decode: " + event.error().detail);
             made.books.try_emplace(event->user.text(), event->user).first->second.apply(*event);
             of_commit[{event->user.text(), event->command.text()}] = 1;

@@ -1,4 +1,4 @@
-// Records for tests of the log: claims and events whose proof is spelled out, everything else left small.
+// Records for tests of the log: claims and events whose proof is spelled out.
 #pragma once
 
 #include <fmt/format.h>
@@ -39,7 +39,10 @@ struct event_spec {
 
 inline eventlog::new_record event_record(const event_spec& of) {
     auto value = fmt::format(
-        R"({{"event_type":"task.created","user_id":"ana","data":{{"title":"{}"}},"log":{{"epoch":{},"claim":"{}",)"
+        R"({{"event_id":"0198c7a0-0000-7000-8000-000000000001","event_type":"task.created","schema_version":"1.0",)"
+        R"("timestamp":"2026-08-22T08:00:00.123Z","user_id":"ana","task_id":"0198c7a0-0000-7000-8000-000000000002",)"
+        R"("version":1,"command_id":"c1","correlation_id":"c1","causation_id":"","actor":{{"type":"user","id":"ana"}},)"
+        R"("source":"http","data":{{"title":"{}"}},"log":{{"epoch":{},"claim":"{}",)"
         R"("seq":{},"part":"{}/{}","hash":"0123456789abcdef0123456789abcdef","at":"2026-08-22T08:00:00.124Z"}}}})",
         of.text, of.epoch, of.claim, of.seq, of.part, of.parts);
     return {some_instant_ms, "ana", std::move(value), {}};
