@@ -82,6 +82,11 @@ task evolve(const task* before, const event& e) {
         after.user = e.user;
         after.created_at = happened_at(e);
     }
+    advance(after, e);
+    return after;
+}
+
+void advance(task& after, const event& e) {
     const auto earlier = after.status;
     apply_patch(after, e.data);
     after.version = e.version;
@@ -117,23 +122,28 @@ task evolve(const task* before, const event& e) {
             after.deleted_by = command_id{};
             break;
         case event_type::task_purged:
-            return remains_of(after);
+            after = remains_of(after);
+            break;
         case event_type::task_commented:
             ++after.comments;
             break;
         default:
             break;
     }
-    return after;
 }
 
 book_state evolve(const book_state& before, const event& e) {
     book_state after = before;
-    after.user = e.user;
+    advance(after, e);
+    return after;
+}
+
+void advance(book_state& after, const event& e) {
+    if (after.user != e.user) after.user = e.user;
     ++after.events;
-    after.imported_only = before.imported_only && e.source == "import";
-    after.last_timestamp = std::max(before.last_timestamp, e.timestamp);
-    if (e.type != event_type::book_configured) return after;
+    after.imported_only = after.imported_only && e.source == "import";
+    after.last_timestamp = std::max(after.last_timestamp, e.timestamp);
+    if (e.type != event_type::book_configured) return;
 
     const book_state initial;
     apply_setting(after.zone, e.data, "zone", initial.zone);
@@ -143,7 +153,6 @@ book_state evolve(const book_state& before, const event& e) {
     if (const auto* strict = e.data.if_contains("tags_strict"))
         after.tags_strict = strict->is_bool() && strict->get_bool();
     after.version = e.version;
-    return after;
 }
 
 project evolve(const std::optional<project>& before, const event& e) {

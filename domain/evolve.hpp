@@ -14,9 +14,13 @@ namespace daybook::domain {
 /// `data` is a merge patch (6b), so one rule serves all task events; version, updated_at, status_event, deleted_by
 /// and the comment count come from the envelope. Reads no clock and no zone (R11).
 [[nodiscard]] task evolve(const task* before, const event&);
+/// The same on the task itself. Precondition: an earlier event of its made it.
+void advance(task&, const event&);
 
 /// The book's own state after any of its events.
 [[nodiscard]] book_state evolve(const book_state& before, const event&);
+/// The same on the book itself.
+void advance(book_state&, const event&);
 
 /// The project after a project event.
 [[nodiscard]] project evolve(const std::optional<project>& before, const event&);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "projector/bulk_rows.hpp"
 #include "projector/pg_migrations.hpp"
 #include "projector/pg_rows.hpp"
 
@@ -25,36 +26,11 @@ constexpr int last_table_migration = 2;  // the indexes come after the load
 }  // namespace
 
 /// What one partition holds so far.
-struct pg_bulk::partition_rows final : row_source {
-    struct book_rows {
-        std::optional<domain::book_state> book;
-        std::unordered_map<domain::task_id, std::shared_ptr<const domain::task>> tasks;
-        std::unordered_map<domain::project_id, domain::project> projects;
-    };
+struct pg_bulk::partition_rows {
     std::int32_t partition = 0;
     eventlog::fold_checkpoint position{};
-    std::unordered_map<domain::user_id, book_rows> books;
-
-    result<std::shared_ptr<const domain::task>> task(const domain::user_id& user, const domain::task_id& id) override {
-        const auto& tasks = books[user].tasks;
-        const auto at = tasks.find(id);
-        return at == tasks.end() ? std::shared_ptr<const domain::task>() : at->second;
-    }
-    result<std::optional<domain::book_state>> book(const domain::user_id& user) override { return books[user].book; }
-    result<std::optional<domain::project>> project(const domain::user_id& user, const domain::project_id& id) override {
-        const auto& projects = books[user].projects;
-        const auto at = projects.find(id);
-        return at == projects.end() ? std::optional<domain::project>() : std::optional(at->second);
-    }
-    void put(changed_rows&& changed) {
-        for (auto& t : changed.tasks) books[t.after->user].tasks.insert_or_assign(t.after->id, std::move(t.after));
-        for (auto& b : changed.books) books[b.user].book = std::move(b);
-        for (auto& r : changed.projects) {
-            auto& projects = books[r.user].projects;
-            const auto id = r.id;
-            projects.insert_or_assign(id, std::move(r));
-        }
-    }
+    bulk_rows rows{};
+    pg::copy_rows history{};  ///< of one batch, kept for its memory
 };
 
 pg_bulk::pg_bulk(std::unique_ptr<pg::connection> session, pg::transaction transaction, std::string schema)
@@ -102,12 +78,12 @@ result<void> pg_bulk::apply(const view_batch& batch) {
                                                             rows.position.next_offset, batch.partition,
                                                             batch.before.next_offset));
     }
-    auto changed = fold_events(batch.events, rows);
-    if (!changed) return changed.error();
-    pg::copy_rows history;
-    for (const auto& [e, offset, value] : batch.events) append_history(history, e.user, offset, value);
-    if (auto sent = send_history(history); !sent) return sent;
-    rows.put(std::move(*changed));
+    rows.history.clear();
+    for (const auto& [e, offset, value] : batch.events) {
+        if (const auto done = rows.rows.apply(e, nullptr); !done) return done.error();
+        append_history(rows.history, e, offset, value);
+    }
+    if (auto sent = send_history(rows.history); !sent) return sent;
     rows.position = batch.after;
     return {};
 }
@@ -158,13 +134,12 @@ result<void> pg_bulk::copy_tasks() {
         return sent;
     };
     for (auto& [partition, stored] : partitions_) {
-        for (auto& [user, book] : stored->books) {
+        for (const auto& [user, book] : stored->rows.books()) {
             for (const auto& [id, task] : book.tasks) {
-                append_task(rows, *task);
+                append_task(rows, task);
                 if (rows.data().size() < copy_buffer_bytes) continue;
                 if (auto sent = send(); !sent) return sent;
             }
-            book.tasks.clear();
         }
     }
     if (auto sent = send(); !sent) return sent;
@@ -176,8 +151,8 @@ result<void> pg_bulk::copy_books_and_projects() {
     pg::copy_rows books;
     pg::copy_rows projects;
     for (const auto& [partition, stored] : partitions_) {
-        for (const auto& [user, book] : stored->books) {
-            if (book.book) append_book(books, partition, *book.book);
+        for (const auto& [user, book] : stored->rows.books()) {
+            append_book(books, partition, book.state);
             for (const auto& [id, project] : book.projects) append_project(projects, project);
         }
     }

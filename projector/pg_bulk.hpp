@@ -10,7 +10,6 @@
 
 #include "platform/pg/connection.hpp"
 #include "projector/view.hpp"
-#include "projector/view_fold.hpp"
 
 namespace daybook::projector {
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "domain/codec/event_json.hpp"
 #include "domain/codec/task_json.hpp"
 #include "projector/pg_rows.hpp"
 
@@ -88,8 +89,10 @@ class partition_hasher {
     result<void> history() {
         return scan(c_, rows_of(history_table), [&](const pg::rows& r, int row) -> result<void> {
             const auto offset = r.integer(row, 1);
+            const auto event = domain::decode_event(r.bytes(row, 7));
+            if (!event) return wrong_row(history_table, r.bytes(row, 0), std::to_string(offset), event.error().detail);
             pg::copy_rows expected;
-            append_history(expected, domain::user_id(std::string(r.bytes(row, 0))), offset, r.bytes(row, 7));
+            append_history(expected, *event, offset, r.bytes(row, 7));
             return add('e', history_table, r, row, expected, std::to_string(offset), r.bytes(row, 7));
         });
     }

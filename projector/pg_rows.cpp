@@ -1,12 +1,9 @@
 #include "projector/pg_rows.hpp"
 
-#include <array>
 #include <chrono>
 #include <optional>
 #include <vector>
 
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
 #include "domain/codec/task_json.hpp"
@@ -15,7 +12,6 @@
 namespace daybook::projector {
 namespace {
 
-namespace json = boost::json;
 namespace pg = platform::pg;
 
 std::int64_t milliseconds(domain::instant at) { return at.time_since_epoch().count(); }
@@ -34,16 +30,6 @@ void maybe_uuid(pg::copy_rows& out, const std::optional<Id>& id) {
         out.uuid(id->value().bytes());
     else
         out.null();
-}
-
-std::string_view text_of(const json::object& o, std::string_view name) {
-    const auto* v = o.if_contains(name);
-    return v != nullptr && v->is_string() ? std::string_view(v->get_string()) : std::string_view();
-}
-
-const json::object* object_of(const json::object& o, std::string_view name) {
-    const auto* v = o.if_contains(name);
-    return v != nullptr ? v->if_object() : nullptr;
 }
 
 std::int16_t count_columns(const pg_table& table) {
@@ -113,26 +99,17 @@ void append_task(pg::copy_rows& out, const domain::task& t) {
     out.text(domain::encode_task(t));
 }
 
-void append_history(pg::copy_rows& out, const domain::user_id& user, std::int64_t offset, std::string_view value) {
-    std::array<unsigned char, 8192> buffer;  // NOLINT(*-member-init): scratch
-    json::monotonic_resource memory(buffer.data(), buffer.size());
-    boost::system::error_code failed;
-    const auto parsed = json::parse(value, failed, &memory);
-    static const json::object nothing;
-    const auto& e = !failed && parsed.is_object() ? parsed.get_object() : nothing;
-
+void append_history(pg::copy_rows& out, const domain::event& e, std::int64_t offset, std::string_view value) {
     out.row(8);
-    out.text(user.text());
+    out.text(e.user.text());
     out.int8(offset);
-    maybe_uuid(out, domain::task_id::parse(text_of(e, "task_id")));
-    out.text(text_of(e, "event_type"));
-    const auto* actor = object_of(e, "actor");
-    out.text(actor != nullptr ? text_of(*actor, "id") : std::string_view());
-    out.int8(milliseconds(domain::parse_instant(text_of(e, "timestamp")).value_or(domain::instant{})));
-    std::vector<std::string> fields;
-    if (const auto* data = object_of(e, "data"))
-        for (const auto& member : *data) fields.emplace_back(member.key());
-    out.texts(fields);
+    maybe_uuid(out, e.task);
+    out.text(to_text(e.type));
+    out.text(e.actor.id);
+    out.int8(milliseconds(e.timestamp));
+    pg::array_value fields(pg::type_oid::text);
+    for (const auto& member : e.data) fields.add(std::string_view(member.key()));
+    out.array(fields);
     out.text(value);
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "domain/book.hpp"
+#include "domain/event.hpp"
 #include "domain/task.hpp"
 #include "platform/pg/connection.hpp"
 #include "platform/pg/wire.hpp"
@@ -35,8 +36,8 @@ void append_position(platform::pg::copy_rows&, std::int32_t partition, std::stri
 void append_book(platform::pg::copy_rows&, std::int32_t partition, const domain::book_state&);
 void append_project(platform::pg::copy_rows&, const domain::project&);
 void append_task(platform::pg::copy_rows&, const domain::task&);
-/// All columns come from the record's value, as history_matcher reads it.
-void append_history(platform::pg::copy_rows&, const domain::user_id&, std::int64_t offset, std::string_view value);
+/// `value`: the record that the event was decoded from. The columns are what history_matcher reads in it.
+void append_history(platform::pg::copy_rows&, const domain::event&, std::int64_t offset, std::string_view value);
 
 /// The first column of an answer (all columns of the table, in order) that is not as in `expected`, which holds that one
 /// row; empty if all are.

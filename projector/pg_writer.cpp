@@ -268,7 +268,7 @@ result<void> pg_writer::write_rows(const view_batch& batch, const changed_rows& 
     }
 
     pg::copy_rows history;
-    for (const auto& [e, offset, value] : batch.events) append_history(history, e.user, offset, value);
+    for (const auto& [e, offset, value] : batch.events) append_history(history, e, offset, value);
     if (!history.empty()) {
         if (auto copied = session_->copy(history_table.copy_sql(), history); !copied) return copied.error();
     }

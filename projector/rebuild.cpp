@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json/monotonic_resource.hpp>
 #include <numeric>
 #include <utility>
 
@@ -22,6 +23,7 @@ constexpr auto answer_deadline = milliseconds(5'000);
 constexpr auto read_wait = milliseconds(250);
 constexpr auto retry_wait = milliseconds(200);
 constexpr std::size_t load_bytes_max = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t scratch_bytes = std::size_t{1024} * 1024;  // of what the events of a batch say; more is allocated
 
 domain::problem cancelled() { return make_problem(errc::not_ready, "the rebuild was cancelled"); }
 
@@ -87,6 +89,8 @@ rebuild_status rebuild::status() const {
 domain::result<void> rebuild::load_partition(view& into, std::int32_t partition, std::int64_t end,
                                              const std::function<bool()>& stopped) {
     event_stream stream(partition, {});
+    const auto scratch = std::make_unique_for_overwrite<unsigned char[]>(scratch_bytes);
+    boost::json::monotonic_resource data_of_batch(scratch.get(), scratch_bytes);
     auto reader = log_.open_reader({{partition, 0}});
     view_batch batch;
     batch.partition = partition;
@@ -94,9 +98,11 @@ domain::result<void> rebuild::load_partition(view& into, std::int32_t partition,
     const auto apply = [&]() -> domain::result<void> {
         batch.after = stream.checkpoint();
         if (batch.after == batch.before) return {};
-        if (auto done = into.writer().apply(batch); !done) return done;
-        events_ += static_cast<std::int64_t>(batch.events.size());
+        const auto events = static_cast<std::int64_t>(batch.events.size());
+        if (auto done = into.load(batch); !done) return done;
+        events_ += events;
         batch.events.clear();
+        data_of_batch.release();
         bytes = 0;
         batch.before = batch.after;
         return {};
@@ -108,7 +114,7 @@ domain::result<void> rebuild::load_partition(view& into, std::int32_t partition,
         const auto read = reader->read(records, options_.load_events_max, steady_clock::now() + read_wait);
         for (auto& r : records) {
             bytes += r.value.size();
-            if (auto fed = stream.feed(std::move(r), batch.events); !fed) return fed;
+            if (auto fed = stream.feed(std::move(r), batch.events, &data_of_batch); !fed) return fed;
             if (batch.events.size() >= options_.load_events_max || bytes >= load_bytes_max) {
                 if (auto done = apply(); !done) return done;
             }

@@ -7,14 +7,12 @@
 #include <map>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 
 #include "domain/codec/task_json.hpp"
-#include "domain/evolve.hpp"
+#include "projector/bulk_rows.hpp"
 #include "projector/rocks_keys.hpp"
 #include "projector/rocks_rows.hpp"
-#include "projector/view_fold.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -27,22 +25,15 @@ struct kept_event {
     std::string value;
 };
 
-struct kept_book {
-    std::optional<domain::book_state> state{};
-    std::unordered_map<domain::task_id, std::shared_ptr<const domain::task>> tasks{};
-    std::map<domain::project_id, domain::project> projects{};
-    std::vector<kept_event> events{};  ///< in offset order
-};
-
 }  // namespace
 
 /// What a partition holds back: the state of the books that were touched and the events since the last file.
 struct bulk_loader::partition_load {
     std::int32_t partition = 0;
     eventlog::fold_checkpoint at{};
-    std::map<domain::user_id, kept_book> books{};  ///< in key order
+    bulk_rows rows{};
+    std::map<domain::user_id, std::vector<kept_event>> events{};  ///< in key order, each in offset order
     std::size_t event_bytes = 0;
-    std::size_t task_rows = 0;
     bool rows_written = false;  ///< rows that are not here may be in the store
 };
 
@@ -68,7 +59,7 @@ domain::result<eventlog::fold_checkpoint> bulk_loader::position(std::int32_t par
     return load_of(partition).at;
 }
 
-domain::result<void> bulk_loader::apply(const view_batch& batch) {
+domain::result<void> bulk_loader::load(view_batch& batch) {
     auto& load = load_of(batch.partition);
     if (load.at != batch.before) {
         return domain::make_problem(domain::errc::view_stopped,
@@ -76,50 +67,21 @@ domain::result<void> bulk_loader::apply(const view_batch& batch) {
                                                 batch.partition, load.at.next_offset, batch.before.next_offset));
     }
     rocks_rows stored(store_, partitions_);
-    for (const auto& e : batch.events) {
-        const auto& event = e.event;
-        auto& book = load.books[event.user];
-        if (!book.state) {
-            auto before = load.rows_written ? stored.book(event.user) : std::optional<domain::book_state>();
-            if (!before) return before.error();
-            book.state = before->value_or(domain::book_state{});
-            book.state->user = event.user;
-        }
-        book.state = domain::evolve(*book.state, event);
-        if (event.task) {
-            const auto [place, is_new] = book.tasks.try_emplace(*event.task);
-            if (is_new) {
-                ++load.task_rows;
-                if (load.rows_written) {
-                    auto before = stored.task(event.user, *event.task);
-                    if (!before) return before.error();
-                    place->second = std::move(*before);
-                }
-            }
-            place->second = std::make_shared<const domain::task>(domain::evolve(place->second.get(), event));
-        } else {
-            auto id = project_of(event);
-            if (!id) return id.error();
-            if (*id) {
-                std::optional<domain::project> before;
-                if (const auto at = book.projects.find(**id); at != book.projects.end()) {
-                    before = at->second;
-                } else if (load.rows_written) {
-                    auto row = stored.project(event.user, **id);
-                    if (!row) return row.error();
-                    before = std::move(*row);
-                }
-                book.projects.insert_or_assign(**id, domain::evolve(before, event));
-            }
-        }
-        book.events.push_back(kept_event{e.offset, event.task, e.value});
+    std::vector<kept_event>* kept = nullptr;
+    const bulk_rows::book* kept_for = nullptr;
+    for (auto& e : batch.events) {
+        const auto book = load.rows.apply(e.event, load.rows_written ? &stored : nullptr);
+        if (!book) return book.error();
+        if (*book != kept_for) kept = &load.events[e.event.user];
+        kept_for = *book;
         load.event_bytes += e.value.size() + sizeof(kept_event);
+        kept->push_back(kept_event{e.offset, e.event.task, std::move(e.value)});
     }
     load.at = batch.after;
     if (load.event_bytes > limits_.event_bytes_max) {
         if (auto done = write_events(load); !done) return done;
     }
-    if (load.task_rows > limits_.task_rows_max) return write_rows(load);
+    if (load.rows.tasks() > limits_.task_rows_max) return write_rows(load);
     return {};
 }
 
@@ -141,15 +103,15 @@ domain::result<void> bulk_loader::ingest(Write write) {
 
 domain::result<void> bulk_loader::write_events(partition_load& load) {
     auto write = [&](platform::rocks::sst_writer& to) -> domain::result<void> {
-        for (const auto& [user, book] : load.books) {
-            for (const auto& e : book.events) {
+        for (const auto& [user, events] : load.events) {
+            for (const auto& e : events) {
                 if (auto done = to.add(keys::event(load.partition, user, e.offset), e.value); !done) return done;
             }
         }
         std::vector<std::pair<domain::task_id, std::int64_t>> by_task;
-        for (const auto& [user, book] : load.books) {
+        for (const auto& [user, events] : load.events) {
             by_task.clear();
-            for (const auto& e : book.events) {
+            for (const auto& e : events) {
                 if (e.task) by_task.emplace_back(*e.task, e.offset);
             }
             std::ranges::sort(by_task);
@@ -160,7 +122,7 @@ domain::result<void> bulk_loader::write_events(partition_load& load) {
         return {};
     };
     if (auto done = ingest(write); !done) return done;
-    for (auto& [user, book] : load.books) book.events = {};
+    load.events.clear();
     load.event_bytes = 0;
     return {};
 }
@@ -168,30 +130,29 @@ domain::result<void> bulk_loader::write_events(partition_load& load) {
 domain::result<void> bulk_loader::write_rows(partition_load& load) {
     if (auto done = write_events(load); !done) return done;
     auto write = [&](platform::rocks::sst_writer& to) -> domain::result<void> {
-        using task_rows = std::vector<std::shared_ptr<const domain::task>>;
-        std::map<domain::user_id, task_rows> sorted;
-        for (const auto& [user, book] : load.books) {
+        std::map<domain::user_id, std::vector<const domain::task*>> sorted;
+        for (const auto& [user, book] : load.rows.books()) {
             auto& rows = sorted[user];
-            for (const auto& [id, task] : book.tasks) rows.push_back(task);
-            std::ranges::sort(rows, {}, [](const auto& t) { return t->id; });
-            for (const auto& t : rows) {
+            rows.reserve(book.tasks.size());
+            for (const auto& [id, task] : book.tasks) rows.push_back(&task);
+            std::ranges::sort(rows, {}, [](const auto* t) { return t->id; });
+            for (const auto* t : rows) {
                 const auto key = keys::of_row(load.partition, keys::space::task, user, t->id);
                 if (auto done = to.add(key, domain::encode_task(*t)); !done) return done;
             }
         }
-        for (const auto& [user, book] : load.books) {
-            if (!book.state) continue;
+        for (const auto& [user, book] : load.rows.books()) {
             const auto key = keys::of_book(load.partition, keys::space::book, user);
-            if (auto done = to.add(key, domain::encode_book(*book.state)); !done) return done;
+            if (auto done = to.add(key, domain::encode_book(book.state)); !done) return done;
         }
-        for (const auto& [user, book] : load.books) {
+        for (const auto& [user, book] : load.rows.books()) {
             for (const auto& [id, p] : book.projects) {
                 const auto key = keys::of_row(load.partition, keys::space::project, user, id);
                 if (auto done = to.add(key, domain::encode_project(p)); !done) return done;
             }
         }
         for (const auto& [user, rows] : sorted) {
-            for (const auto& t : rows) {
+            for (const auto* t : rows) {
                 if (t->status != domain::status::purged) continue;
                 const auto key = keys::of_row(load.partition, keys::space::purged, user, t->id);
                 if (auto done = to.add(key, {}); !done) return done;
@@ -200,8 +161,7 @@ domain::result<void> bulk_loader::write_rows(partition_load& load) {
         return {};
     };
     if (auto done = ingest(write); !done) return done;
-    load.books.clear();
-    load.task_rows = 0;
+    load.rows.clear();
     load.rows_written = true;
     return {};
 }

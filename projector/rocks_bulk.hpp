@@ -26,8 +26,8 @@ class bulk_loader {
     ~bulk_loader();
 
     [[nodiscard]] domain::result<eventlog::fold_checkpoint> position(std::int32_t partition);
-    /// Errors: view_stopped if the batch does not follow the last one; those of the store.
-    [[nodiscard]] domain::result<void> apply(const view_batch&);
+    /// As view::load(). Errors: view_stopped if the batch does not follow the last one; those of the store.
+    [[nodiscard]] domain::result<void> load(view_batch&);
     /// Writes what is left, then the positions. Threads: one, after all others have ended.
     [[nodiscard]] domain::result<void> finish();
 

@@ -173,6 +173,8 @@ domain::result<void> rocks_view::check_meta(bool fresh) {
     return {};
 }
 
+domain::result<void> rocks_view::load(view_batch& batch) { return bulk_ ? bulk_->load(batch) : apply(batch); }
+
 domain::result<void> rocks_view::finish_bulk() {
     if (!bulk_) return {};
     if (auto done = bulk_->finish(); !done) return done;
@@ -186,7 +188,10 @@ domain::result<eventlog::fold_checkpoint> rocks_view::position(std::int32_t part
 }
 
 domain::result<void> rocks_view::apply(const view_batch& batch) {
-    if (bulk_) return bulk_->apply(batch);
+    if (bulk_) {
+        auto taken = batch;
+        return bulk_->load(taken);
+    }
     const std::scoped_lock writing(write_mutex_);
     rocks_rows stored(*store_, options_.partitions);
     auto now = stored.position(batch.partition);

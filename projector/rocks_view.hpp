@@ -38,6 +38,7 @@ class rocks_view final : public view, public view_writer, public view_reader {
     [[nodiscard]] view_writer& writer() override { return *this; }
     [[nodiscard]] view_reader& reader() override { return *this; }
     [[nodiscard]] bool parallel_bulk() const override { return true; }
+    [[nodiscard]] domain::result<void> load(view_batch&) override;
     [[nodiscard]] domain::result<void> finish_bulk() override;
 
     [[nodiscard]] domain::result<eventlog::fold_checkpoint> position(std::int32_t partition) override;

@@ -131,6 +131,9 @@ class view {
     [[nodiscard]] virtual view_reader& reader() = 0;
     /// True: during a bulk load, batches of different partitions may be applied by different threads at once.
     [[nodiscard]] virtual bool parallel_bulk() const { return false; }
+    /// writer().apply() of a bulk load, which may take out of the batch what it keeps; the batch has no meaning afterwards.
+    /// Keeps no `data` of an event.
+    [[nodiscard]] virtual domain::result<void> load(view_batch& batch) { return writer().apply(batch); }
     /// Ends a bulk load: ingests what was kept back, makes indexes. After it the view serves. Threads: the runner's.
     [[nodiscard]] virtual domain::result<void> finish_bulk() = 0;
 };

@@ -41,6 +41,7 @@ class fold {
     }
 
     changed_rows take() {
+        for (std::size_t i = 0; i < tasks_.size(); ++i) rows_.tasks[i].after = std::move(tasks_[i]);
         for (auto& p : projects_) rows_.projects.push_back(std::move(*p));
         return std::move(rows_);
     }
@@ -55,8 +56,7 @@ class fold {
             state.user = e.user;
             rows_.books.push_back(std::move(state));
         }
-        auto& state = rows_.books[place->second];
-        state = domain::evolve(state, e);
+        domain::advance(rows_.books[place->second], e);
         return {};
     }
 
@@ -65,10 +65,11 @@ class fold {
         if (is_new) {
             auto stored = source_.task(e.user, *e.task);
             if (!stored) return stored.error();
-            rows_.tasks.push_back(changed_task{*stored, *stored});
+            tasks_.push_back(std::make_shared<domain::task>(domain::evolve(stored->get(), e)));
+            rows_.tasks.push_back(changed_task{std::move(*stored), nullptr});
+        } else {
+            domain::advance(*tasks_[place->second], e);
         }
-        auto& row = rows_.tasks[place->second];
-        row.after = std::make_shared<const domain::task>(domain::evolve(row.after.get(), e));
         return {};
     }
 
@@ -86,6 +87,7 @@ class fold {
 
     row_source& source_;
     changed_rows rows_;
+    std::vector<std::shared_ptr<domain::task>> tasks_;  ///< beside rows_.tasks, still ours to change
     std::vector<std::optional<domain::project>> projects_;
     std::unordered_map<domain::user_id, std::size_t> book_at_;
     row_index<domain::task_id> task_at_;

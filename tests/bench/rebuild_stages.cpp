@@ -1,6 +1,7 @@
-// How fast the RocksDB view is built from the embedded log, stage by stage: read, judge, decode, the whole rebuild. The
-// stages are the raw limits of the rebuild, measured in the same run.
-//   rebuild_stages [EVENTS] [FOLDER]      10 events a task, 8 partitions
+// How fast the views are built from the embedded log, stage by stage: read, judge, decode, the whole rebuild. The
+// stages are the raw limits of the rebuild, measured in the same run; so are a bare sorted file of the events and, where
+// a Postgres server that may write files is given, a bare COPY of the same rows with the same indexes.
+//   rebuild_stages [EVENTS] [FOLDER] [POSTGRES URL]      10 events a task, 8 partitions
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -14,7 +15,12 @@
 #include <thread>
 
 #include "eventlog/rocks_log.hpp"
+#include "platform/pg/connection.hpp"
+#include "platform/rocks/key.hpp"
+#include "platform/rocks/store.hpp"
 #include "projector/event_stream.hpp"
+#include "projector/pg_migrations.hpp"
+#include "projector/pg_store.hpp"
 #include "projector/rebuild.hpp"
 #include "projector/rocks_store.hpp"
 #include "tests/support/event_writer.hpp"
@@ -126,6 +132,59 @@ void stage(const char* name, eventlog::event_log& log, const std::vector<std::in
     print_row(name, static_cast<double>(total), seconds, cpu_seconds() - cpu);
 }
 
+/// Keys in order and the values as they are: what a sorted file costs, whatever is in it.
+void bare_sorted_files(eventlog::event_log& log, const std::vector<std::int64_t>& ends, const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    stage("read, bare sorted file", log, ends, [&folder](std::int32_t p) {
+        platform::rocks::store_options like;
+        like.zstd_at_bottom = false;
+        auto file = std::make_shared<platform::rocks::sst_writer>(
+            platform::rocks::sst_writer::create(folder / fmt::format("{}.sst", p), like).value());
+        return [file](eventlog::record r) {
+            std::string key;
+            platform::rocks::append_u64(key, static_cast<std::uint64_t>(r.offset));
+            file->add(key, r.value).value();
+        };
+    });
+    std::filesystem::remove_all(folder);
+}
+
+/// Runs one rebuild to its switch. The store's rows are there afterwards.
+void rebuild_of(eventlog::event_log& log, projector::view_store& store) {
+    projector::rebuild rebuild(log, store, {});
+    const auto cpu = cpu_seconds();
+    rebuild.run([&](const auto&, const auto&) { return store.switch_to_begun(); }, {}).value();
+    const auto status = rebuild.status();
+    const auto name = fmt::format("rebuild of {}", store.name());
+    print_row(name.c_str(), static_cast<double>(status.events), status.seconds, cpu_seconds() - cpu);
+    fmt::print("{:<28} {:>12.0f}/s\n", name + ", loading", status.events_per_second);
+}
+
+/// The tasks and the history of the version again, from files, with the indexes of schema/sql: no reading, no folding.
+void bare_copy(const std::string& url, std::int64_t version, double tasks) {
+    platform::pg::connection_options options;
+    options.url = url;
+    options.statement_deadline = std::chrono::minutes(10);
+    options.search_path = projector::version_schema(version);
+    auto c = platform::pg::connection::open(options).value();
+    const auto folder = std::string(c->query("SHOW data_directory")->bytes(0, 0));
+    for (const auto* table : {"tasks", "history"})
+        c->run(fmt::format("COPY {} TO '{}/{}.raw' (FORMAT binary)", table, folder, table)).value();
+    const auto began = steady_clock::now();
+    c->run("BEGIN; CREATE SCHEMA raw; SET LOCAL search_path = raw; SET LOCAL maintenance_work_mem = '256MB'").value();
+    for (const auto* table : {"tasks", "history"}) {
+        c->run(fmt::format("CREATE TABLE {} (LIKE {}.{})", table, options.search_path, table)).value();
+        c->run(fmt::format("COPY {} FROM '{}/{}.raw' (FORMAT binary, FREEZE)", table, folder, table)).value();
+    }
+    c->run("ALTER TABLE tasks ADD PRIMARY KEY (user_id, task_id); "
+           "CREATE INDEX ON tasks (user_id, due_at, task_id); "
+           "ALTER TABLE history ADD PRIMARY KEY (user_id, log_offset); "
+           "CREATE INDEX ON history (user_id, task_id, log_offset); ANALYZE tasks, history; COMMIT").value();
+    const auto seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
+    fmt::print("{:<28} {:>12.0f} tasks/s\n", "bare COPY and indexes", tasks / seconds);
+    c->run("DROP SCHEMA raw CASCADE").value();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -153,20 +212,13 @@ int main(int argc, char** argv) {
         };
     });
 
+    bare_sorted_files(*log, ends, folder / "sorted");
+
     projector::rocks_store_options views;
     views.folder = folder / "views";
     views.partitions = partitions;
     auto store = projector::rocks_store::open(views).value();
-    projector::rebuild rebuild(*log, *store, {});
-    const auto cpu = cpu_seconds();
-    const auto done = rebuild.run([&](const auto&, const auto&) { return store->switch_to_begun(); }, {});
-    if (!done) {
-        fmt::print(stderr, "{}\n", done.error().detail);
-        return 1;
-    }
-    const auto status = rebuild.status();
-    print_row("rebuild, to the switch", static_cast<double>(status.events), status.seconds, cpu_seconds() - cpu);
-    fmt::print("{:<28} {:>12.0f}/s\n", "rebuild, while loading", status.events_per_second);
+    rebuild_of(*log, *store);
 
     auto view = store->open_current().value();
     const domain::user_id user("user-1");
@@ -177,6 +229,13 @@ int main(int argc, char** argv) {
         const auto page = view->reader().list(user, q, {}).value();
         fmt::print("list of {} tasks: {:.2f} ms\n", page.total_count,
                    std::chrono::duration<double, std::milli>(steady_clock::now() - began).count());
+    }
+    if (argc > 3) {
+        projector::pg_view_options options;
+        options.url = argv[3];
+        projector::pg_store tables(options);
+        rebuild_of(*log, tables);
+        bare_copy(options.url, tables.current_version(), static_cast<double>(events) / 10);
     }
     return 0;
 }
