@@ -13,12 +13,16 @@ namespace {
 
 constexpr std::array<std::size_t, 4> hyphens{8, 13, 18, 23};
 
-int hex_value(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
+/// By byte; -1 for what is no digit.
+constexpr auto hex_values = [] {
+    std::array<int, 256> values{};
+    values.fill(-1);
+    for (int i = 0; i < 10; ++i) values[static_cast<std::size_t>('0' + i)] = i;
+    for (int i = 0; i < 6; ++i) values[static_cast<std::size_t>('a' + i)] = values[static_cast<std::size_t>('A' + i)] = 10 + i;
+    return values;
+}();
+
+int hex_value(char c) noexcept { return hex_values[static_cast<unsigned char>(c)]; }
 
 /// A decimal number in its one canonical form: no sign, no leading zero.
 template <class Number>
@@ -38,15 +42,15 @@ std::optional<uuid> uuid::parse(std::string_view text) noexcept {
     for (const std::size_t at : hyphens)
         if (text[at] != '-') return std::nullopt;
     std::array<std::uint8_t, 16> bytes{};
-    std::size_t from = 0;
-    for (auto& byte : bytes) {
-        if (text[from] == '-') ++from;
-        const int high = hex_value(text[from]);
-        const int low = hex_value(text[from + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        byte = static_cast<std::uint8_t>(high * 16 + low);
-        from += 2;
+    constexpr std::array<std::size_t, 16> digits{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+    int wrong = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const int high = hex_value(text[digits[i]]);
+        const int low = hex_value(text[digits[i] + 1]);
+        wrong |= high | low;  // -1 has the sign
+        bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
     }
+    if (wrong < 0) return std::nullopt;
     return uuid(bytes);
 }
 

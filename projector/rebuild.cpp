@@ -23,6 +23,7 @@ constexpr auto answer_deadline = milliseconds(5'000);
 constexpr auto read_wait = milliseconds(250);
 constexpr auto retry_wait = milliseconds(200);
 constexpr std::size_t load_bytes_max = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t read_records_max = 4'096;  // each read looks its place up anew
 constexpr std::size_t scratch_bytes = std::size_t{1024} * 1024;  // of what the events of a batch say; more is allocated
 
 domain::problem cancelled() { return make_problem(errc::not_ready, "the rebuild was cancelled"); }
@@ -111,7 +112,7 @@ domain::result<void> rebuild::load_partition(view& into, std::int32_t partition,
     while (stream.read_offset() < end) {
         if (stopped()) return cancelled();
         records.clear();
-        const auto read = reader->read(records, options_.load_events_max, steady_clock::now() + read_wait);
+        const auto read = reader->read(records, read_records_max, steady_clock::now() + read_wait);
         for (auto& r : records) {
             bytes += r.value.size();
             if (auto fed = stream.feed(std::move(r), batch.events, &data_of_batch); !fed) return fed;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -20,6 +21,7 @@ namespace {
 
 using boost::json::object;
 
+constexpr auto look_soon = std::chrono::milliseconds(25);  // twice as long each time: a small view is done at once
 constexpr auto look_every = std::chrono::milliseconds(500);
 
 /// One line a view; on a terminal it is written over, elsewhere it appears when the state changes.
@@ -39,11 +41,12 @@ class progress_lines {
 };
 
 /// Waits without holding a processor; nothing wakes it early.
-void pause() {
+void pause(std::chrono::milliseconds& wait) {
     std::mutex mutex;
     std::condition_variable never;
     std::unique_lock lock(mutex);
-    never.wait_for(lock, look_every, [] { return false; });
+    never.wait_for(lock, wait, [] { return false; });
+    wait = std::min(wait * 2, look_every);
 }
 
 bool is_over(const std::string& state) { return state == "done" || state == "failed" || state == "cancelled" || state == "none"; }
@@ -57,6 +60,7 @@ int rebuild_served(platform::http::client& server, const rebuild_options& o) {
     if (started->status >= 400) return report(problem_of(*started));
     if (o.cancel) return exit_done;
     progress_lines lines;
+    auto wait = look_soon;
     for (;;) {
         const auto views = get_object(server, "/v1/admin/views");
         if (!views) return report(views.error());
@@ -74,7 +78,7 @@ int rebuild_served(platform::http::client& server, const rebuild_options& o) {
             good = good && state == "done";
         }
         if (over) return good ? exit_done : exit_failed;
-        pause();
+        pause(wait);
     }
 }
 
@@ -91,8 +95,9 @@ int rebuild_stopped(const installation& where, const rebuild_options& o) {
         std::jthread working([&, store = store] {
             done = one.run([store](std::shared_ptr<projector::view>, std::stop_token) { return store->switch_to_begun(); }, {});
         });
+        auto wait = look_soon;
         for (bool over = false; !over;) {
-            pause();
+            pause(wait);
             const auto s = one.status();
             over = is_over(std::string(projector::to_text(s.state))) && s.state != projector::rebuild_state::none;
             lines.show(std::string(store->name()), std::string(projector::to_text(s.state)), s.percent(), s.events_per_second,
