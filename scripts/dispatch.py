@@ -9,8 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-COMMANDS = ["run", "test", "build", "bootstrap", "fmt", "lint", "bench", "demo", "fault", "kafka", "postgres", "interface",
-            "clean"]
+COMMANDS = ["run", "test", "build", "bootstrap", "fmt", "lint", "bench", "demo", "fault", "oracle", "kafka", "postgres",
+            "interface", "clean"]
 
 
 def main() -> int:

@@ -27,6 +27,7 @@ PACKAGES = {
         ("openjdk-17-jre-headless", "openjdk-21-jre-headless"),
     ],
     "clang": [("clang-16", "clang-19")],
+    "oracle": [("python3-venv", SAME)],
     "lint": [("git", SAME), ("clang-format-16", "clang-format-19")],
 }
 
