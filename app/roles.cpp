@@ -14,6 +14,7 @@
 #include "platform/tz/zone_files.hpp"
 #include "projector/admin_routes.hpp"
 #include "projector/pg_store.hpp"
+#include "projector/preview_routes.hpp"
 #include "projector/query_routes.hpp"
 #include "projector/view_metrics.hpp"
 #include "projector/rocks_store.hpp"
@@ -146,6 +147,7 @@ class process {
             for (auto& guard : projector::publish_view_metrics(figures_, *runner)) shown_.push_back(std::move(guard));
         }
         router_.add(projector::query_routes(*read_));
+        router_.add(projector::preview_routes(*read_));
         router_.add(projector::admin_routes(*read_));
         return {};
     }
@@ -171,6 +173,7 @@ class process {
     domain::result<void> name_other_roles() {
         if (!has_views()) {
             for (const auto pattern : projector::query_patterns()) router_.add_elsewhere(pattern, "projector");
+            for (const auto pattern : projector::preview_patterns()) router_.add_elsewhere(pattern, "projector");
             for (const auto pattern : projector::admin_patterns()) router_.add_elsewhere(pattern, "projector");
             return {};
         }

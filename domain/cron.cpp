@@ -2,13 +2,13 @@
 // item = "*" ["/" step] / value ["-" value ["/" step]] / "L" (days of the month only)
 #include "domain/cron.hpp"
 
+#include "domain/limits.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
-
-#include "domain/limits.hpp"
 
 namespace daybook::domain {
 namespace {
@@ -53,7 +53,8 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
 }
 
 std::optional<int> number(std::string_view text) {
-    if (text.empty() || text.size() > 3 || text.find_first_not_of(digits) != std::string_view::npos) return std::nullopt;
+    if (text.empty() || text.size() > 3 || text.find_first_not_of(digits) != std::string_view::npos)
+        return std::nullopt;
     return std::stoi(std::string(text));
 }
 
@@ -101,7 +102,8 @@ std::optional<std::vector<int>> read_field(const field& f, std::string_view text
 }
 
 result<std::chrono::seconds> read_every(std::string_view text) {
-    const auto bad = refuse(errc::cron_invalid, "expression", "@every takes a duration", "Write @every 90m or @every 1h30m.");
+    const auto bad = refuse(errc::cron_invalid, "expression", "@every takes a duration",
+                            "Write @every 90m or @every 1h30m.");
     std::chrono::seconds total{};
     std::string_view units = "HMS";
     while (!text.empty()) {
@@ -118,7 +120,9 @@ result<std::chrono::seconds> read_every(std::string_view text) {
     return total;
 }
 
-bool starts_with_star(std::string_view text) { return text.starts_with('*'); }
+bool starts_with_star(std::string_view text) {
+    return text.starts_with('*');
+}
 
 /// Whether some date matches at all: over 400 years every date of the calendar falls on each day of the week.
 bool ever_matches(const cron_schedule& c) {
@@ -135,7 +139,8 @@ result<cron_schedule> read_fields(const std::vector<std::string_view>& said) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const auto values = read_field(fields[i], said[i], i == 2 ? &c.last_day : nullptr);
         if (!values)
-            return refuse(errc::cron_invalid, fields[i].part, fmt::format("`{}` is no {}", said[i], fields[i].part));
+            return refuse(errc::cron_invalid, fields[i].part,
+                          fmt::format("`{}` is no {}", said[i], fields[i].part));
         for (const int value : *values) {
             const auto at = static_cast<std::size_t>(value);
             if (i == 0) c.minutes.set(at);
@@ -170,7 +175,8 @@ result<cron_schedule> parse_cron(std::string_view given) {
 
     result<cron_schedule> read = cron_schedule{};
     if (said[0].starts_with('@')) {
-        const auto alias = std::find_if(aliases.begin(), aliases.end(), [&](const auto& a) { return a.first == said[0]; });
+        const auto alias =
+            std::find_if(aliases.begin(), aliases.end(), [&](const auto& a) { return a.first == said[0]; });
         if (said[0] == "@EVERY" && said.size() == 2) {
             const auto every = read_every(said[1]);
             if (!every) return every.error();
@@ -183,12 +189,14 @@ result<cron_schedule> parse_cron(std::string_view given) {
         }
     } else if (said.size() == 6) {
         const auto five = given.substr(static_cast<std::size_t>(said[1].data() - text.data()));
-        return refuse(errc::cron_six_fields, "", "The expression has six fields, not five",
-                      fmt::format("Six-field dialects put seconds first; with five fields it is `{}`.", five));
+        return refuse(
+            errc::cron_six_fields, "", "The expression has six fields, not five",
+            fmt::format("Six-field dialects put seconds first; with five fields it is `{}`.", five));
     } else if (said.size() == fields.size()) {
         read = read_fields(said);
     } else {
-        return refuse(errc::cron_invalid, "expression", fmt::format("The expression has {} fields, not five", said.size()));
+        return refuse(errc::cron_invalid, "expression",
+                      fmt::format("The expression has {} fields, not five", said.size()));
     }
     if (read) read->zone = zone;
     return read;
@@ -201,7 +209,8 @@ result<const zone*> cron_zone(const cron_schedule& schedule, std::string_view na
     const auto wanted = named.empty() ? std::string_view(schedule.zone) : named;
     if (wanted.empty()) return &otherwise;
     if (const auto* found = zones.find(wanted)) return found;
-    auto p = make_problem(errc::zone_unknown, fmt::format("There is no time zone `{}`", wanted.substr(0, 80)));
+    auto p =
+        make_problem(errc::zone_unknown, fmt::format("There is no time zone `{}`", wanted.substr(0, 80)));
     if (const auto near = zones.nearest(wanted); !near.empty())
         p.hint = fmt::format("Did you mean {}?", fmt::join(near, ", "));
     return p;

@@ -1,6 +1,9 @@
 // Cron schedules (C1–C4): the five fields, the aliases, and the instants that they name in a zone.
 #pragma once
 
+#include "domain/errc.hpp"
+#include "domain/zone.hpp"
+
 #include <bitset>
 #include <chrono>
 #include <cstdint>
@@ -9,9 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "domain/errc.hpp"
-#include "domain/zone.hpp"
 
 namespace daybook::domain {
 
@@ -24,16 +24,18 @@ struct cron_schedule {
     std::bitset<13> months{};      ///< 1–12
     std::bitset<7> weekdays{};     ///< 0 = Sunday
     bool either_day = false;       ///< both day fields are restricted: one of them is enough (C2)
-    bool real_time = false;        ///< the hour field has `*` or `/`: no gap is filled, an overlap fires twice (C3)
+    bool real_time = false;  ///< the hour field has `*` or `/`: no gap is filled, an overlap fires twice (C3)
     std::optional<std::chrono::seconds> every{};  ///< `@every`; the fields mean nothing then
-    std::string zone{};            ///< of `CRON_TZ=`, not looked up; empty if it was not given
+    std::string zone{};                           ///< of `CRON_TZ=`, not looked up; empty if it was not given
 
     [[nodiscard]] bool matches_day(std::chrono::local_days) const;
+    /// A whole minute that the five fields name.
+    [[nodiscard]] bool matches(local_time) const;
 };
 
 /// `[CRON_TZ=Zone] minute hour day-of-month month day-of-week`, or `@hourly @daily @weekly @monthly @yearly
-/// @every 90m`. Errors: cron_invalid with `extra.part` (a field's name or `expression`), cron_six_fields with the
-/// five-field spelling as hint, cron_never_matches, cron_every_too_short.
+/// @every 90m`. Errors: cron_invalid with `extra.part` (a field's name or `expression`), cron_six_fields with
+/// the five-field spelling as hint, cron_never_matches, cron_every_too_short.
 [[nodiscard]] result<cron_schedule> parse_cron(std::string_view text);
 
 /// The zone of a schedule: `named` (empty: none) or CRON_TZ, else `otherwise`.
@@ -75,9 +77,9 @@ struct misfire_answer {
     std::optional<instant> next{};  ///< the first slot after now
 };
 
-/// C4: what is due of the slots after `last` up to `now`. `window`: older slots are dropped; one of exactly that age
-/// is not.
-[[nodiscard]] misfire_answer after_misfire(const cron_schedule&, const zone&, instant last, instant now, misfire_policy,
-                                           std::chrono::seconds window);
+/// C4: what is due of the slots after `last` up to `now`. `window`: older slots are dropped; one of exactly
+/// that age is not.
+[[nodiscard]] misfire_answer after_misfire(const cron_schedule&, const zone&, instant last, instant now,
+                                           misfire_policy, std::chrono::seconds window);
 
 }  // namespace daybook::domain

@@ -1,7 +1,7 @@
-#include <algorithm>
-
 #include "domain/cron.hpp"
 #include "domain/limits.hpp"
+
+#include <algorithm>
 
 namespace daybook::domain {
 namespace {
@@ -47,6 +47,13 @@ bool cron_schedule::matches_day(local_days day) const {
     return either_day ? of_week || of_month : of_week && of_month;
 }
 
+bool cron_schedule::matches(local_time at) const {
+    const auto day = floor<days>(at);
+    const auto of_day = static_cast<std::size_t>(floor<std::chrono::minutes>(at - day).count());
+    return floor<std::chrono::minutes>(at) == at && minutes[of_day % 60] && hours[of_day / 60] &&
+           matches_day(day);
+}
+
 cron_slots::cron_slots(const cron_schedule& schedule, const zone& where, instant after, instant anchor)
     : schedule_(schedule),
       zone_(where),
@@ -62,7 +69,8 @@ std::optional<instant> cron_slots::next() {
 }
 
 std::optional<instant> cron_slots::next_every() {
-    const auto passed = after_ < anchor_ ? 0 : (after_ - anchor_) / std::chrono::milliseconds{*schedule_.every};
+    const auto passed =
+        after_ < anchor_ ? 0 : (after_ - anchor_) / std::chrono::milliseconds{*schedule_.every};
     const auto at = anchor_ + (passed + 1) * std::chrono::milliseconds{*schedule_.every};
     if (floor<days>(zone_.to_local(at)) > last_day) return std::nullopt;
     return at;
@@ -75,9 +83,12 @@ std::optional<instant> cron_slots::next_real_time() {
     while (from < give_up) {
         const auto offset = zone_.offset_at(from);
         const auto change = zone_.next_transition(from.time_since_epoch().count());
-        const auto end = change ? std::chrono::sys_seconds{seconds{change->at}} : std::chrono::sys_seconds::max();
-        const auto local_end = change ? local_time{end.time_since_epoch() + offset} : local_time{last_day + days{1}};
-        const auto found = next_match(schedule_, local_time{from.time_since_epoch() + offset}, local_end - seconds{1});
+        const auto end =
+            change ? std::chrono::sys_seconds{seconds{change->at}} : std::chrono::sys_seconds::max();
+        const auto local_end =
+            change ? local_time{end.time_since_epoch() + offset} : local_time{last_day + days{1}};
+        const auto found =
+            next_match(schedule_, local_time{from.time_since_epoch() + offset}, local_end - seconds{1});
         if (found) return std::chrono::sys_seconds{found->time_since_epoch() - offset};
         if (!change) return std::nullopt;
         from = end;
@@ -90,12 +101,13 @@ void cron_slots::add_day(local_days day) {
     for (std::size_t hour = 0; hour < schedule_.hours.size(); ++hour) {
         if (!schedule_.hours[hour]) continue;
         for (std::size_t minute = 0; minute < schedule_.minutes.size(); ++minute)
-            if (schedule_.minutes[minute]) pending_.insert(zone_.to_instant(day + std::chrono::hours{hour} + minutes{minute}));
+            if (schedule_.minutes[minute])
+                pending_.insert(zone_.to_instant(day + std::chrono::hours{hour} + minutes{minute}));
     }
 }
 
-/// Fixed hours follow R4. Two wall clocks around a gap can swap their order or meet, also across midnight, so slots
-/// wait until the two days after theirs are in the set.
+/// Fixed hours follow R4. Two wall clocks around a gap can swap their order or meet, also across midnight, so
+/// slots wait until the two days after theirs are in the set.
 std::optional<instant> cron_slots::next_fixed() {
     const auto give_up = std::min<local_days>(next_day_ + four_centuries, last_day);
     while (true) {

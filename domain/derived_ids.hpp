@@ -2,11 +2,11 @@
 // docs/formats/ids.md and never change.
 #pragma once
 
-#include <string_view>
-
 #include "domain/ids.hpp"
 #include "domain/time.hpp"
 #include "domain/zone.hpp"
+
+#include <string_view>
 
 namespace daybook::domain {
 

@@ -19,7 +19,8 @@ catch_up_plan plan_catch_up(instant now, std::chrono::seconds grace, std::span<c
     catch_up_plan plan;
     const auto oldest = now - grace;
     for (const auto& each : singles)
-        if (each.at <= now) (each.at >= oldest ? plan.fire : plan.missed).push_back({each.id, each.at, std::nullopt});
+        if (each.at <= now)
+            (each.at >= oldest ? plan.fire : plan.missed).push_back({each.id, each.at, std::nullopt});
     for (const auto& each : crons) {
         const auto end = each.until ? std::min(now, *each.until) : now;
         std::optional<late_fire> fire;
@@ -30,7 +31,9 @@ catch_up_plan plan_catch_up(instant now, std::chrono::seconds grace, std::span<c
         if (fire) plan.fire.push_back(*std::move(fire));
         if (missed) plan.missed.push_back(*std::move(missed));
     }
-    const auto by_time = [](const late_fire& a, const late_fire& b) { return std::tie(a.at, a.id) < std::tie(b.at, b.id); };
+    const auto by_time = [](const late_fire& a, const late_fire& b) {
+        return std::tie(a.at, a.id) < std::tie(b.at, b.id);
+    };
     std::sort(plan.fire.begin(), plan.fire.end(), by_time);
     std::sort(plan.missed.begin(), plan.missed.end(), by_time);
     return plan;

@@ -1,16 +1,16 @@
 // What is due when the reactor starts after an outage (M5). Pure: the moment is an argument.
 #pragma once
 
+#include "domain/cron.hpp"
+#include "domain/time.hpp"
+#include "domain/zone.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "domain/cron.hpp"
-#include "domain/time.hpp"
-#include "domain/zone.hpp"
 
 namespace daybook::domain {
 
@@ -41,7 +41,7 @@ struct catch_up_plan {
     std::vector<late_fire> missed{};  ///< older: shown, not pushed
 };
 
-[[nodiscard]] catch_up_plan plan_catch_up(instant now, std::chrono::seconds grace, std::span<const waiting_fire>,
-                                          std::span<const waiting_cron>);
+[[nodiscard]] catch_up_plan plan_catch_up(instant now, std::chrono::seconds grace,
+                                          std::span<const waiting_fire>, std::span<const waiting_cron>);
 
 }  // namespace daybook::domain

@@ -1,6 +1,9 @@
 // offset = number unit [direction] [base] / [sign] "P" iso [direction] [base]
-// unit = minute(s) / hour(s) / day(s) / week(s); direction = before / after (not beside a sign); base = due / start
+// unit = minute(s) / hour(s) / day(s) / week(s); direction = before / after (not beside a sign); base = due /
+// start
 #include "domain/reminder_time.hpp"
+
+#include "domain/limits.hpp"
 
 #include <fmt/format.h>
 
@@ -8,8 +11,6 @@
 #include <array>
 #include <string>
 #include <vector>
-
-#include "domain/limits.hpp"
 
 namespace daybook::domain {
 namespace {
@@ -35,7 +36,8 @@ std::vector<std::string> lower_words(std::string_view text) {
 }
 
 std::optional<std::int64_t> number(std::string_view text) {
-    if (text.empty() || text.size() > number_digits_max || text.find_first_not_of("0123456789") != std::string_view::npos)
+    if (text.empty() || text.size() > number_digits_max ||
+        text.find_first_not_of("0123456789") != std::string_view::npos)
         return std::nullopt;
     return std::stoll(std::string(text));
 }
@@ -55,8 +57,11 @@ bool read_iso(std::string_view text, reminder_offset& out) {
         std::int64_t days;
         std::int64_t seconds;
     };
-    constexpr std::array<letter, 5> letters{
-        {{'w', false, 7, 0}, {'d', false, 1, 0}, {'h', true, 0, 3'600}, {'m', true, 0, 60}, {'s', true, 0, 1}}};
+    constexpr std::array<letter, 5> letters{{{'w', false, 7, 0},
+                                             {'d', false, 1, 0},
+                                             {'h', true, 0, 3'600},
+                                             {'m', true, 0, 60},
+                                             {'s', true, 0, 1}}};
     if (!text.starts_with('p')) return false;
     text.remove_prefix(1);
     bool time = false;
@@ -86,7 +91,8 @@ bool read_iso(std::string_view text, reminder_offset& out) {
 
 problem invalid(std::string_view text) {
     constexpr std::size_t shown_max = 80;
-    auto p = make_problem(errc::reminder_invalid, fmt::format("`{}` says no time before or after a date", text.substr(0, shown_max)),
+    auto p = make_problem(errc::reminder_invalid,
+                          fmt::format("`{}` says no time before or after a date", text.substr(0, shown_max)),
                           {}, "Use `15 minutes`, `1 day before start`, `-PT15M` or `-P1D`.");
     p.extra["part"] = "offset";
     return p;
@@ -128,9 +134,11 @@ result<reminder_offset> parse_reminder_offset(std::string_view text) {
         if (before) return invalid(text);
         before = said[next++] == "before";
     }
-    if (next < said.size() && (said[next] == "due" || said[next] == "start")) offset.from_start = said[next++] == "start";
+    if (next < said.size() && (said[next] == "due" || said[next] == "start"))
+        offset.from_start = said[next++] == "start";
     if (next != said.size()) return invalid(text);
-    if (offset.days > limits::reminder_days_max || offset.exact > days{limits::reminder_days_max}) return invalid(text);
+    if (offset.days > limits::reminder_days_max || offset.exact > days{limits::reminder_days_max})
+        return invalid(text);
     if (before.value_or(before_if_unsaid)) {
         offset.days = -offset.days;
         offset.exact = -offset.exact;
@@ -142,7 +150,8 @@ result<reminder_moment> reminder_moment_of(const reminder_offset& offset, const 
     const auto& base = offset.from_start ? dates.start : dates.due;
     if (!base) {
         const std::string_view part = offset.from_start ? "start" : "due";
-        auto p = make_problem(errc::reminder_no_base, fmt::format("The reminder counts from {}, which is not set", part));
+        auto p = make_problem(errc::reminder_no_base,
+                              fmt::format("The reminder counts from {}, which is not set", part));
         p.extra["part"] = part;
         return p;
     }
@@ -150,17 +159,22 @@ result<reminder_moment> reminder_moment_of(const reminder_offset& offset, const 
     auto local = base->kind == date_kind::absolute ? home.to_local(base->at) : base->local;
     if (base->kind == date_kind::all_day) local += dates.all_day_time;
     // An instant may lie in the second pass of an overlap, which its wall clock does not say.
-    auto at = base->kind == date_kind::absolute && offset.days == 0 ? base->at : home.to_instant(local + days{offset.days});
+    auto at = base->kind == date_kind::absolute && offset.days == 0
+                  ? base->at
+                  : home.to_instant(local + days{offset.days});
     at += offset.exact;
     return reminder_moment{home.to_local(at), at};
 }
 
 bool is_past(const date_value& date, const reminder_dates& dates, instant now) {
     switch (date.kind) {
-        case date_kind::all_day: return dates.user_zone.to_instant(date.local + days{1}) <= now;
-        case date_kind::absolute: return date.at <= now;
+        case date_kind::all_day:
+            return dates.user_zone.to_instant(date.local + days{1}) <= now;
+        case date_kind::absolute:
+            return date.at <= now;
         case date_kind::floating:
-        case date_kind::zoned: break;
+        case date_kind::zoned:
+            break;
     }
     return zone_of(date, dates).to_instant(date.local) <= now;
 }

@@ -1,26 +1,27 @@
 // When a relative reminder rings (M1, M2), and what a moved due date does to it (M4).
 #pragma once
 
+#include "domain/date.hpp"
+#include "domain/errc.hpp"
+#include "domain/zone.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-#include "domain/date.hpp"
-#include "domain/errc.hpp"
-#include "domain/zone.hpp"
-
 namespace daybook::domain {
 
 /// Days move the wall clock of the date, then R4; the rest is exact and comes after them (M2).
 struct reminder_offset {
-    bool from_start = false;          ///< else from due
-    std::int64_t days = 0;            ///< negative: before
-    std::chrono::seconds exact{};     ///< of the same sign as the days
+    bool from_start = false;       ///< else from due
+    std::int64_t days = 0;         ///< negative: before
+    std::chrono::seconds exact{};  ///< of the same sign as the days
     bool operator==(const reminder_offset&) const = default;
 };
 
-/// `15 minutes`, `1 day before start`, `2 weeks after due` (before, due where unsaid); ISO `-PT15M`, `P1DT2H`,
+/// `15 minutes`, `1 day before start`, `2 weeks after due` (before, due where unsaid); ISO `-PT15M`,
+/// `P1DT2H`,
 /// `-P1W` (after where there is no sign, due where unsaid). Errors: reminder_invalid with `extra.part`.
 [[nodiscard]] result<reminder_offset> parse_reminder_offset(std::string_view text);
 
@@ -28,8 +29,8 @@ struct reminder_offset {
 struct reminder_dates {
     std::optional<date_value> due{};
     std::optional<date_value> start{};
-    const zone& user_zone;                 ///< the book's, for dates without a zone (M8)
-    std::chrono::minutes all_day_time{};   ///< the time of day of an all-day date
+    const zone& user_zone;                ///< the book's, for dates without a zone (M8)
+    std::chrono::minutes all_day_time{};  ///< the time of day of an all-day date
     const zone_table& zones;
 };
 

@@ -1,8 +1,8 @@
 #include "app/calc/calc.hpp"
 
-#include <array>
-
 #include "domain/json_text.hpp"
+
+#include <array>
 
 namespace daybook::app::calc {
 namespace {
@@ -28,7 +28,9 @@ constexpr auto table = std::to_array<named_calculation>({
 
 }  // namespace
 
-std::span<const named_calculation> calculations() noexcept { return table; }
+std::span<const named_calculation> calculations() noexcept {
+    return table;
+}
 
 json::object error_json(const domain::problem& p) {
     json::object out;

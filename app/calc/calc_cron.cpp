@@ -1,8 +1,8 @@
-#include <boost/json/array.hpp>
-
 #include "app/calc/calc.hpp"
 #include "app/calc/members.hpp"
 #include "domain/cron.hpp"
+
+#include <boost/json/array.hpp>
 
 namespace daybook::app::calc {
 namespace {

@@ -1,11 +1,12 @@
-#include <boost/json/array.hpp>
-#include <limits>
-
 #include "app/calc/calc.hpp"
 #include "app/calc/members.hpp"
 #include "domain/derived_ids.hpp"
 #include "domain/limits.hpp"
 #include "domain/recurrence/next.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <limits>
 
 namespace daybook::app::calc {
 namespace {
@@ -26,7 +27,8 @@ domain::result<recurring::series> read_series(members& in) {
     std::vector<domain::local_time> exdates;
     if (in.has("exdate"))
         for (const auto& each : in.list("exdate")) {
-            if (!each.is_string()) in.fail(errc::field_invalid, "exdate", "An exception is a date or a wall clock");
+            if (!each.is_string())
+                in.fail(errc::field_invalid, "exdate", "An exception is a date or a wall clock");
             if (in.failed()) return in.error();
             exdates.push_back(in.wall_clock_text(each.get_string(), "exdate").local);
         }
@@ -79,22 +81,25 @@ domain::result<json::object> next(const json::object& object, const domain::zone
     closed.closed_at = in.utc("completed_at");
     closed.depth = in.number("depth", 0, std::numeric_limits<std::int32_t>::max());
     const auto* user_zone = in.zone("user_zone");
-    if (anchor != "due" && anchor != "completion") in.fail(errc::field_invalid, "anchor", "due or completion");
-    if (catch_up != "next_future" && catch_up != "each") in.fail(errc::field_invalid, "catch_up", "next_future or each");
+    if (anchor != "due" && anchor != "completion")
+        in.fail(errc::field_invalid, "anchor", "due or completion");
+    if (catch_up != "next_future" && catch_up != "each")
+        in.fail(errc::field_invalid, "catch_up", "next_future or each");
     if (in.failed()) return in.error();
 
-    const auto answer =
-        anchor == "completion"
-            ? recurring::next_after_completion(*series, closed, *user_zone)
-            : recurring::next_after_due(*series, closed,
-                                        catch_up == "each" ? recurring::catch_up::each : recurring::catch_up::next_future,
-                                        *user_zone, std::numeric_limits<std::size_t>::max());
+    const auto answer = anchor == "completion"
+                            ? recurring::next_after_completion(*series, closed, *user_zone)
+                            : recurring::next_after_due(*series, closed,
+                                                        catch_up == "each" ? recurring::catch_up::each
+                                                                           : recurring::catch_up::next_future,
+                                                        *user_zone, std::numeric_limits<std::size_t>::max());
     json::object out;
     out["next"] = nullptr;
     if (answer.next) {
         json::object one;
         one["nominal"] = text_of(*series, answer.next->nominal);
-        one[series->kind == recurring::series_kind::all_day ? "overdue_at" : "utc"] = utc_text(answer.next->at);
+        one[series->kind == recurring::series_kind::all_day ? "overdue_at" : "utc"] =
+            utc_text(answer.next->at);
         out["next"] = std::move(one);
     }
     json::array missed;

@@ -1,12 +1,13 @@
-#include <boost/json/array.hpp>
-#include <deque>
-
 #include "app/calc/calc.hpp"
 #include "app/calc/members.hpp"
 #include "domain/canonical_input.hpp"
 #include "domain/derived_ids.hpp"
 #include "domain/reminder_catch_up.hpp"
 #include "domain/reminder_time.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <deque>
 
 namespace daybook::app::calc {
 namespace {
@@ -61,8 +62,12 @@ json::object move_json(std::string_view text, const domain::reminder_dates& date
     json::object one;
     one["utc"] = utc_text(moment->at);
     switch (domain::action_after_move(moment->at, due_is_past, now)) {
-        case domain::move_action::schedule: one["action"] = "schedule"; break;
-        case domain::move_action::none: one["action"] = "none"; break;
+        case domain::move_action::schedule:
+            one["action"] = "schedule";
+            break;
+        case domain::move_action::none:
+            one["action"] = "none";
+            break;
         case domain::move_action::fire_now:
             one["action"] = "fire_now";
             one["late_ms"] = (now - moment->at).count();
@@ -85,7 +90,8 @@ domain::result<json::object> instants_or_move(members& in, bool move) {
     const domain::reminder_dates dates{due, start, *user_zone, *all_day_time, in.zones()};
     json::array answers;
     for (const auto& each : reminders)
-        answers.push_back(move ? move_json(each.get_string(), dates, now) : instant_json(each.get_string(), dates));
+        answers.push_back(move ? move_json(each.get_string(), dates, now)
+                               : instant_json(each.get_string(), dates));
     json::object out;
     out[move ? "reminders" : "instants"] = std::move(answers);
     return out;
@@ -118,7 +124,8 @@ domain::result<json::object> recover(members& in) {
     std::deque<domain::cron_schedule> schedules;  // a deque: what the entries point at stays where it is
     std::vector<domain::waiting_cron> crons;
     for (const auto& each : in.list("cron")) {
-        if (!each.is_object()) in.fail(errc::field_invalid, "cron", "An entry is {id, expr, zone, last, until}");
+        if (!each.is_object())
+            in.fail(errc::field_invalid, "cron", "An entry is {id, expr, zone, last, until}");
         if (in.failed()) return in.error();
         members one(each.get_object(), in.zones());
         domain::waiting_cron cron;

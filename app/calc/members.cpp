@@ -1,8 +1,7 @@
 #include "app/calc/members.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/json/array.hpp>
+#include <fmt/format.h>
 
 namespace daybook::app::calc {
 

@@ -1,16 +1,17 @@
 // Members of an `in` object, read in the text forms of the vectors. Private to app/calc.
 #pragma once
 
+#include "domain/date.hpp"
+#include "domain/errc.hpp"
+#include "domain/zone.hpp"
+
 #include <boost/json/object.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "domain/date.hpp"
-#include "domain/errc.hpp"
-#include "domain/zone.hpp"
 
 namespace daybook::app::calc {
 

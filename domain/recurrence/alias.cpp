@@ -1,12 +1,12 @@
 // alias = "hourly" / "daily" / "weekly" / "monthly" / "yearly" / "weekdays" / "every" what
 // what  = [number / "other"] unit ["on" days] / days / "weekday" / ordinal (weekday / "day" / "workday")
+#include "domain/limits.hpp"
+#include "domain/recurrence/rule.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
-
-#include "domain/limits.hpp"
-#include "domain/recurrence/rule.hpp"
 
 namespace daybook::domain::recurring {
 namespace {
@@ -72,8 +72,8 @@ words split(std::string_view text) {
 std::optional<std::chrono::weekday> weekday_word(std::string_view word) {
     for (unsigned i = 0; i < long_weekdays.size(); ++i) {
         const auto name = long_weekdays[i];
-        if (word.size() >= 3 && (name.starts_with(word) || (word.size() == name.size() + 1 && word.back() == 's' &&
-                                                            word.starts_with(name))))
+        if (word.size() >= 3 && (name.starts_with(word) || (word.size() == name.size() + 1 &&
+                                                            word.back() == 's' && word.starts_with(name))))
             return std::chrono::weekday{i};
     }
     return std::nullopt;
@@ -125,7 +125,8 @@ std::optional<int> interval_word(std::string_view word) {
     if (word.empty() || word.size() > 3 || word.find_first_not_of("0123456789") != std::string_view::npos)
         return std::nullopt;
     const int number = std::stoi(std::string(word));
-    return number >= 1 && number <= limits::recurrence_interval_max ? std::optional<int>(number) : std::nullopt;
+    return number >= 1 && number <= limits::recurrence_interval_max ? std::optional<int>(number)
+                                                                    : std::nullopt;
 }
 
 std::optional<rule> nth(int ordinal, std::string_view what) {
@@ -177,7 +178,8 @@ std::optional<rule> parse_alias(std::string_view text) {
     if (said.empty()) return std::nullopt;
     if (said.size() == 1) {
         if (const auto freq = look_up(whole_aliases, said[0])) return plain(*freq);
-        if (said[0] == "weekdays" || said[0] == "workdays") return with_weekdays(frequency::weekly, workdays());
+        if (said[0] == "weekdays" || said[0] == "workdays")
+            return with_weekdays(frequency::weekly, workdays());
     }
     return said[0] == "every" ? after_every(said) : std::nullopt;
 }

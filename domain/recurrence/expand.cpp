@@ -7,7 +7,8 @@ namespace {
 
 using std::chrono::days;
 
-/// No gap is longer than the day that Pacific/Apia left out in 2011, so wall clocks this far apart never meet.
+/// No gap is longer than the day that Pacific/Apia left out in 2011, so wall clocks this far apart never
+/// meet.
 constexpr days apart{3};
 /// HOURLY gives at most this many occurrences in that time.
 constexpr std::size_t recent_max = 24 * 3;
@@ -21,10 +22,14 @@ problem invalid(std::string_view part, std::string detail) {
 
 std::string_view name_of(series_end end) noexcept {
     switch (end) {
-        case series_end::count: return "count";
-        case series_end::until: return "until";
-        case series_end::depth: return "depth";
-        case series_end::exhausted: break;
+        case series_end::count:
+            return "count";
+        case series_end::until:
+            return "until";
+        case series_end::depth:
+            return "depth";
+        case series_end::exhausted:
+            break;
     }
     return "exhausted";
 }
@@ -76,7 +81,8 @@ result<series> make_series(std::string_view rule_text, const date_value& start, 
     return s;
 }
 
-occurrences::occurrences(const series& s) : series_(s), wall_clocks_(s.how, s.start, last_day), exdates_(s.exdates) {
+occurrences::occurrences(const series& s)
+    : series_(s), wall_clocks_(s.how, s.start, last_day), exdates_(s.exdates) {
     std::sort(exdates_.begin(), exdates_.end());
 }
 
@@ -127,12 +133,14 @@ instant occurrences::resolve(local_time nominal) {
     if (!change)
         same_offset_until_ = local_time::max();
     else if (const instant changes{std::chrono::seconds{change->at}}; changes > at + apart)
-        same_offset_until_ = local_time{std::chrono::floor<std::chrono::seconds>(changes - apart).time_since_epoch()};
+        same_offset_until_ =
+            local_time{std::chrono::floor<std::chrono::seconds>(changes - apart).time_since_epoch()};
     return at;
 }
 
 bool occurrences::is_repeated(instant at) {
-    if (latest_ && at <= *latest_ && std::find(recent_.begin(), recent_.end(), at) != recent_.end()) return true;
+    if (latest_ && at <= *latest_ && std::find(recent_.begin(), recent_.end(), at) != recent_.end())
+        return true;
     recent_.push_back(at);
     if (recent_.size() > recent_max) recent_.pop_front();
     latest_ = latest_ ? std::max(*latest_, at) : at;

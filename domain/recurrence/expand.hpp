@@ -1,15 +1,15 @@
 // A series: a rule with its start, its zone and its exceptions; and its occurrences in order (R4, R10).
 #pragma once
 
-#include <cstdint>
-#include <deque>
-#include <optional>
-#include <vector>
-
 #include "domain/date.hpp"
 #include "domain/recurrence/nominals.hpp"
 #include "domain/recurrence/rule.hpp"
 #include "domain/zone.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
 
 namespace daybook::domain::recurring {
 
@@ -24,17 +24,18 @@ struct series {
     std::vector<local_time> exdates{};  ///< nominal wall clocks, in any order
 };
 
-/// What R1 and R10 refuse: HOURLY where all-day, an UNTIL of another type than the start, a rule that names no day
-/// within 400 years of its start, whatever UNTIL says. Errors: recurrence_invalid with `extra.part`.
+/// What R1 and R10 refuse: HOURLY where all-day, an UNTIL of another type than the start, a rule that names
+/// no day within 400 years of its start, whatever UNTIL says. Errors: recurrence_invalid with `extra.part`.
 [[nodiscard]] result<void> check_series(const series&);
-/// For a series that is being set with anchor=due: UNTIL must leave it an occurrence (with anchor=completion the first
-/// one depends on a completion). Errors: recurrence_invalid, part UNTIL. Precondition: check_series() accepted it.
+/// For a series that is being set with anchor=due: UNTIL must leave it an occurrence (with anchor=completion
+/// the first one depends on a completion). Errors: recurrence_invalid, part UNTIL. Precondition:
+/// check_series() accepted it.
 [[nodiscard]] result<void> check_yields(const series&);
 
 /// The series of a task: rule text and the date that it was set on. An instant as start is a series in UTC.
 /// Lifetime: the zone is one of `zones`. Errors: those of parse_rule() and check_series(), zone_unknown.
-[[nodiscard]] result<series> make_series(std::string_view rule_text, const date_value& start, const zone_table& zones,
-                                         std::vector<local_time> exdates = {});
+[[nodiscard]] result<series> make_series(std::string_view rule_text, const date_value& start,
+                                         const zone_table& zones, std::vector<local_time> exdates = {});
 
 struct occurrence {
     local_time nominal{};         ///< the wall clock that the rule names, also inside a gap
@@ -46,9 +47,9 @@ struct occurrence {
 enum class series_end : std::uint8_t { count, until, depth, exhausted };
 [[nodiscard]] std::string_view name_of(series_end) noexcept;
 
-/// Order of work: rule, COUNT or UNTIL, one occurrence per instant (the earlier nominal stays), EXDATE. Ascending by
-/// nominal. Lifetime: the series must outlive it. Complexity: constant a step; with COUNT, seek_after() counts from
-/// the start.
+/// Order of work: rule, COUNT or UNTIL, one occurrence per instant (the earlier nominal stays), EXDATE.
+/// Ascending by nominal. Lifetime: the series must outlive it. Complexity: constant a step; with COUNT,
+/// seek_after() counts from the start.
 class occurrences {
  public:
     explicit occurrences(const series&);

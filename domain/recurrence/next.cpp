@@ -1,8 +1,8 @@
 #include "domain/recurrence/next.hpp"
 
-#include <algorithm>
-
 #include "domain/limits.hpp"
+
+#include <algorithm>
 
 namespace daybook::domain::recurring {
 namespace {
@@ -27,11 +27,18 @@ local_time added(const rule& r, local_time base) {
     const std::chrono::year_month_day date{day};
     auto month = date.year() / date.month();
     switch (r.freq) {
-        case frequency::hourly: return base + std::chrono::hours{r.interval};
-        case frequency::daily: return base + days{r.interval};
-        case frequency::weekly: return base + days{7 * r.interval};
-        case frequency::monthly: month += std::chrono::months{r.interval}; break;
-        case frequency::yearly: month += std::chrono::years{r.interval}; break;
+        case frequency::hourly:
+            return base + std::chrono::hours{r.interval};
+        case frequency::daily:
+            return base + days{r.interval};
+        case frequency::weekly:
+            return base + days{7 * r.interval};
+        case frequency::monthly:
+            month += std::chrono::months{r.interval};
+            break;
+        case frequency::yearly:
+            month += std::chrono::years{r.interval};
+            break;
     }
     const auto last = (month / std::chrono::last).day();
     return std::chrono::local_days{month / std::min(date.day(), last)} + time;
@@ -59,18 +66,18 @@ instant moment_of(const series& s, local_time nominal, const zone& user_zone) {
     return zone_of(s, user_zone).to_instant(nominal);
 }
 
-next_answer next_after_due(const series& s, const closed_occurrence& closed, catch_up how, const zone& user_zone,
-                           std::size_t missed_max) {
+next_answer next_after_due(const series& s, const closed_occurrence& closed, catch_up how,
+                           const zone& user_zone, std::size_t missed_max) {
     if (closed.depth >= limits::recurrence_depth_max) return ended(series_end::depth);
     const auto today = floor<days>(user_zone.to_local(closed.closed_at));
     next_answer answer;
     occurrences following(s);
     following.seek_after(closed.nominal);
     while (const auto each = following.next()) {
-        const bool future = how == catch_up::each ||
-                            (s.kind == series_kind::all_day ? each->nominal >= local_time{today}
-                             : each->at                     ? *each->at > closed.closed_at
-                                                            : user_zone.to_instant(each->nominal) > closed.closed_at);
+        const bool future =
+            how == catch_up::each || (s.kind == series_kind::all_day ? each->nominal >= local_time{today}
+                                      : each->at                     ? *each->at > closed.closed_at
+                                                 : user_zone.to_instant(each->nominal) > closed.closed_at);
         if (future) {
             answer.next = next_occurrence{each->nominal, moment_of(s, each->nominal, user_zone)};
             return answer;

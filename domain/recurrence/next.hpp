@@ -1,12 +1,13 @@
-// Which occurrence follows the one that was completed or skipped (R5, R6, R9, R10). Pure: the moment is an argument.
+// Which occurrence follows the one that was completed or skipped (R5, R6, R9, R10). Pure: the moment is an
+// argument.
 #pragma once
+
+#include "domain/recurrence/expand.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
-
-#include "domain/recurrence/expand.hpp"
 
 namespace daybook::domain::recurring {
 
@@ -22,7 +23,8 @@ struct closed_occurrence {
 
 struct next_occurrence {
     local_time nominal{};
-    /// Timed: its instant, floating ones in the user's zone. All-day: when it becomes overdue, the next midnight there.
+    /// Timed: its instant, floating ones in the user's zone. All-day: when it becomes overdue, the next
+    /// midnight there.
     instant at{};
 };
 
@@ -40,12 +42,15 @@ struct next_answer {
 };
 
 /// anchor=due. The depth is looked at first: at limits::recurrence_depth_max the answer is series_end::depth.
-/// `missed_max`: how many of the newest missed ones are listed. Precondition: check_series() accepted the series.
-[[nodiscard]] next_answer next_after_due(const series&, const closed_occurrence&, catch_up, const zone& user_zone,
-                                         std::size_t missed_max);
+/// `missed_max`: how many of the newest missed ones are listed. Precondition: check_series() accepted the
+/// series.
+[[nodiscard]] next_answer next_after_due(const series&, const closed_occurrence&, catch_up,
+                                         const zone& user_zone, std::size_t missed_max);
 
-/// anchor=completion: nothing is ever missed, and COUNT counts the occurrences that were created, depth + 1 so far.
-[[nodiscard]] next_answer next_after_completion(const series&, const closed_occurrence&, const zone& user_zone);
+/// anchor=completion: nothing is ever missed, and COUNT counts the occurrences that were created, depth + 1
+/// so far.
+[[nodiscard]] next_answer next_after_completion(const series&, const closed_occurrence&,
+                                                const zone& user_zone);
 
 /// What a due date of this kind resolves to; see next_occurrence::at.
 [[nodiscard]] instant moment_of(const series&, local_time nominal, const zone& user_zone);

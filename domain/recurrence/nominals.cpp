@@ -24,12 +24,19 @@ int length_of(year_month month) {
     return static_cast<int>(static_cast<unsigned>((month / std::chrono::last).day()));
 }
 
-local_days first_of(year_month month) { return local_days{month / 1}; }
+local_days first_of(year_month month) {
+    return local_days{month / 1};
+}
 
-int month_number(const year_month_day& date) { return static_cast<int>(static_cast<unsigned>(date.month())); }
-int day_number(const year_month_day& date) { return static_cast<int>(static_cast<unsigned>(date.day())); }
+int month_number(const year_month_day& date) {
+    return static_cast<int>(static_cast<unsigned>(date.month()));
+}
+int day_number(const year_month_day& date) {
+    return static_cast<int>(static_cast<unsigned>(date.day()));
+}
 
-/// Where in [first, first + length) a day stands among those of its weekday, from the front (1…) and the back (-1…).
+/// Where in [first, first + length) a day stands among those of its weekday, from the front (1…) and the back
+/// (-1…).
 bool has_ordinal(local_days at, local_days first, int length, int ordinal) {
     const auto before = (at - first).count();
     const auto behind = length - 1 - before;
@@ -69,7 +76,9 @@ bool passes_limits(const rule& r, local_days at) {
     return r.weekdays.empty() || is_weekday(r, at);
 }
 
-std::int64_t divided_up(std::int64_t value, std::int64_t by) { return value <= 0 ? 0 : (value + by - 1) / by; }
+std::int64_t divided_up(std::int64_t value, std::int64_t by) {
+    return value <= 0 ? 0 : (value + by - 1) / by;
+}
 
 }  // namespace
 
@@ -89,13 +98,21 @@ void nominals::seek(local_time at) {
     const year_month_day date{std::chrono::floor<days>(at)};
     std::int64_t behind = 0;
     switch (rule_.freq) {
-        case frequency::hourly: behind = std::chrono::floor<hours>(at - start_).count(); break;
-        case frequency::daily: behind = (std::chrono::floor<days>(at) - start_day_).count(); break;
-        case frequency::weekly: behind = (std::chrono::floor<days>(at) - start_day_).count() / 7 - 1; break;
+        case frequency::hourly:
+            behind = std::chrono::floor<hours>(at - start_).count();
+            break;
+        case frequency::daily:
+            behind = (std::chrono::floor<days>(at) - start_day_).count();
+            break;
+        case frequency::weekly:
+            behind = (std::chrono::floor<days>(at) - start_day_).count() / 7 - 1;
+            break;
         case frequency::monthly:
             behind = (date.year() / date.month() - start_date_.year() / start_date_.month()).count();
             break;
-        case frequency::yearly: behind = (date.year() - start_date_.year()).count(); break;
+        case frequency::yearly:
+            behind = (date.year() - start_date_.year()).count();
+            break;
     }
     const auto period = behind / rule_.interval - 1;
     if (period <= period_) return;
@@ -121,7 +138,8 @@ std::optional<local_time> nominals::next() {
 
 std::optional<local_time> nominals::next_hour() {
     // A period of one hour holds one instance, so of BYSETPOS only the first or last of one can exist.
-    if (!rule_.positions.empty() && !contains(rule_.positions, 1) && !contains(rule_.positions, -1)) return std::nullopt;
+    if (!rule_.positions.empty() && !contains(rule_.positions, 1) && !contains(rule_.positions, -1))
+        return std::nullopt;
     while (true) {
         const auto found = start_ + hours{rule_.interval * period_};
         const auto at_day = std::chrono::floor<days>(found);
@@ -145,7 +163,8 @@ bool nominals::fill() {
     const auto steps = period_ * rule_.interval;
     ++period_;
     switch (rule_.freq) {
-        case frequency::hourly: return false;
+        case frequency::hourly:
+            return false;
         case frequency::daily: {
             const auto at = start_day_ + days{steps};
             if (at > horizon_) return false;
@@ -153,7 +172,8 @@ bool nominals::fill() {
             break;
         }
         case frequency::weekly: {
-            const auto first = start_day_ - (std::chrono::weekday{start_day_} - rule_.week_start) + days{7 * steps};
+            const auto first =
+                start_day_ - (std::chrono::weekday{start_day_} - rule_.week_start) + days{7 * steps};
             if (first > horizon_) return false;
             fill_week(first);
             break;
@@ -174,7 +194,8 @@ bool nominals::fill() {
     std::sort(days_.begin(), days_.end());
     days_.erase(std::unique(days_.begin(), days_.end()), days_.end());
     keep_positions();
-    while (!days_.empty() && days_.back() > horizon_) days_.pop_back();
+    while (!days_.empty() && days_.back() > horizon_)
+        days_.pop_back();
     return true;
 }
 
@@ -186,7 +207,8 @@ void nominals::fill_week(local_days first) {
     for (int i = 0; i < 7; ++i) {
         const auto at = first + days{i};
         const bool of_start = std::chrono::weekday{at} == std::chrono::weekday{start_day_};
-        if (rule_.weekdays.empty() ? of_start && passes_limits(rule_, at) : passes_limits(rule_, at)) days_.push_back(at);
+        if (rule_.weekdays.empty() ? of_start && passes_limits(rule_, at) : passes_limits(rule_, at))
+            days_.push_back(at);
     }
 }
 
@@ -200,18 +222,26 @@ void nominals::add_month_days(year_month month, int wanted) {
     }
     const auto before = number < 1 ? first_of(month) - days{1} : first_of(month) + days{length - 1};
     switch (rule_.skip.value_or(month_end::omit)) {
-        case month_end::omit: break;
-        case month_end::backward: days_.push_back(before); break;
-        case month_end::forward: days_.push_back(before + days{1}); break;
+        case month_end::omit:
+            break;
+        case month_end::backward:
+            days_.push_back(before);
+            break;
+        case month_end::forward:
+            days_.push_back(before + days{1});
+            break;
     }
 }
 
 void nominals::fill_month(year_month month) {
-    if (!rule_.months.empty() && !contains(rule_.months, static_cast<int>(static_cast<unsigned>(month.month())))) return;
+    if (!rule_.months.empty() &&
+        !contains(rule_.months, static_cast<int>(static_cast<unsigned>(month.month()))))
+        return;
     if (!rule_.month_days.empty()) {
         for (const int wanted : rule_.month_days)
             add_month_days(month, wanted);
-        std::erase_if(days_, [&](local_days at) { return !rule_.weekdays.empty() && !is_weekday(rule_, at); });
+        std::erase_if(days_,
+                      [&](local_days at) { return !rule_.weekdays.empty() && !is_weekday(rule_, at); });
     } else if (rule_.weekdays.empty()) {
         add_month_days(month, day_number(start_date_));
     } else {
@@ -227,9 +257,10 @@ void nominals::fill_year(year at) {
         return;
     }
     for (unsigned number = 1; number <= 12; ++number) {
-        const bool wanted = !rule_.months.empty()       ? contains(rule_.months, static_cast<int>(number))
-                            : !rule_.month_days.empty() ? true
-                                                        : number == static_cast<unsigned>(start_date_.month());
+        const bool wanted = !rule_.months.empty() ? contains(rule_.months, static_cast<int>(number))
+                            : !rule_.month_days.empty()
+                                ? true
+                                : number == static_cast<unsigned>(start_date_.month());
         if (!wanted) continue;
         const year_month month{at, std::chrono::month{number}};
         if (!rule_.month_days.empty()) {
@@ -251,7 +282,8 @@ void nominals::keep_positions() {
     std::vector<local_days> kept;
     const auto size = static_cast<std::int64_t>(days_.size());
     for (std::int64_t i = 0; i < size; ++i)
-        if (contains(rule_.positions, static_cast<int>(i + 1)) || contains(rule_.positions, static_cast<int>(i - size)))
+        if (contains(rule_.positions, static_cast<int>(i + 1)) ||
+            contains(rule_.positions, static_cast<int>(i - size)))
             kept.push_back(days_[static_cast<std::size_t>(i)]);
     days_ = std::move(kept);
 }

@@ -1,18 +1,19 @@
-// The wall clocks that a rule names, without zone, COUNT, UNTIL or EXDATE: the innermost step of an expansion (R2, R3).
+// The wall clocks that a rule names, without zone, COUNT, UNTIL or EXDATE: the innermost step of an expansion
+// (R2, R3).
 #pragma once
+
+#include "domain/recurrence/rule.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "domain/recurrence/rule.hpp"
-
 namespace daybook::domain::recurring {
 
-/// Ascending, each once, none before the start. Everything is counted from the start (R2), so no clamped date moves
-/// the ones after it. A period (day, week by WKST, month, year) is expanded as a whole: BYMONTH, BYMONTHDAY, SKIP, BYDAY, BYSETPOS.
-/// Lifetime: the rule must outlive it. Complexity: constant a step; a step that finds nothing passes over a day or
-/// more, so no search takes longer than the days up to the horizon.
+/// Ascending, each once, none before the start. Everything is counted from the start (R2), so no clamped date
+/// moves the ones after it. A period (day, week by WKST, month, year) is expanded as a whole: BYMONTH,
+/// BYMONTHDAY, SKIP, BYDAY, BYSETPOS. Lifetime: the rule must outlive it. Complexity: constant a step; a step
+/// that finds nothing passes over a day or more, so no search takes longer than the days up to the horizon.
 class nominals {
  public:
     /// `horizon`: the last day that is looked at.
@@ -39,8 +40,8 @@ class nominals {
     std::chrono::year_month_day start_date_;
     std::chrono::seconds time_of_day_;
     std::chrono::local_days horizon_;
-    local_time least_;                        ///< nothing before it is given
-    std::int64_t period_ = 0;                 ///< periods since the one of the start, not yet multiplied by INTERVAL
+    local_time least_;         ///< nothing before it is given
+    std::int64_t period_ = 0;  ///< periods since the one of the start, not yet multiplied by INTERVAL
     std::vector<std::chrono::local_days> days_{};  ///< what the last filled period gives
     std::size_t taken_ = 0;
 };

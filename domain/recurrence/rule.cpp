@@ -1,5 +1,8 @@
-// recur = part *(";" part); part = NAME "=" value (RFC 5545 §3.3.10, RFC 7529 §4). Names and values in either case.
+// recur = part *(";" part); part = NAME "=" value (RFC 5545 §3.3.10, RFC 7529 §4). Names and values in either
+// case.
 #include "domain/recurrence/rule.hpp"
+
+#include "domain/limits.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,8 +11,6 @@
 #include <array>
 #include <charconv>
 #include <set>
-
-#include "domain/limits.hpp"
 
 namespace daybook::domain::recurring {
 namespace {
@@ -20,8 +21,9 @@ constexpr int ordinal_max = 5;
 constexpr std::array<std::string_view, 7> weekday_names{"SU", "MO", "TU", "WE", "TH", "FR", "SA"};
 constexpr std::array<std::string_view, 5> frequency_names{"HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"};
 constexpr std::array<std::string_view, 3> skip_names{"OMIT", "BACKWARD", "FORWARD"};
-constexpr std::array<std::string_view, 11> known_parts{"FREQ",       "INTERVAL", "COUNT",    "UNTIL", "BYDAY", "BYMONTH",
-                                                       "BYMONTHDAY", "BYSETPOS", "WKST", "RSCALE", "SKIP"};
+constexpr std::array<std::string_view, 11> known_parts{"FREQ",  "INTERVAL", "COUNT",      "UNTIL",
+                                                       "BYDAY", "BYMONTH",  "BYMONTHDAY", "BYSETPOS",
+                                                       "WKST",  "RSCALE",   "SKIP"};
 
 problem invalid(std::string_view part, std::string detail) {
     return part_problem(errc::recurrence_invalid, part, std::move(detail));
@@ -120,7 +122,8 @@ std::optional<until_value> read_until(std::string_view text) {
     const int month = digits(4, 2);
     const int day = digits(6, 2);
     if (year < 1 || month < 0 || day < 0) return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+    const std::chrono::year_month_day date{std::chrono::year{year},
+                                           std::chrono::month{static_cast<unsigned>(month)},
                                            std::chrono::day{static_cast<unsigned>(day)}};
     if (!date.ok()) return std::nullopt;
     until_value until;
@@ -142,16 +145,18 @@ std::optional<until_value> read_until(std::string_view text) {
 }
 
 std::string until_text(const until_value& until) {
-    const auto seconds = until.type == until_value::kind::instant
-                             ? local_time{std::chrono::floor<std::chrono::seconds>(until.at).time_since_epoch()}
-                             : until.local;
+    const auto seconds =
+        until.type == until_value::kind::instant
+            ? local_time{std::chrono::floor<std::chrono::seconds>(until.at).time_since_epoch()}
+            : until.local;
     const auto day = std::chrono::floor<std::chrono::days>(seconds);
     const std::chrono::year_month_day date{day};
-    auto out = fmt::format("{:04}{:02}{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                           static_cast<unsigned>(date.day()));
+    auto out = fmt::format("{:04}{:02}{:02}", static_cast<int>(date.year()),
+                           static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
     if (until.type == until_value::kind::date) return out;
     const std::chrono::hh_mm_ss time{seconds - day};
-    out += fmt::format("T{:02}{:02}{:02}", time.hours().count(), time.minutes().count(), time.seconds().count());
+    out +=
+        fmt::format("T{:02}{:02}{:02}", time.hours().count(), time.minutes().count(), time.seconds().count());
     if (until.type == until_value::kind::instant) out += 'Z';
     return out;
 }
@@ -172,11 +177,13 @@ result<void> set_part(rule& r, std::string_view name, std::string_view value) {
         r.freq = static_cast<frequency>(found - frequency_names.begin());
     } else if (name == "INTERVAL") {
         const auto number = plain_number(value, 1, limits::recurrence_interval_max);
-        if (!number) return invalid(name, fmt::format("INTERVAL goes from 1 to {}", limits::recurrence_interval_max));
+        if (!number)
+            return invalid(name, fmt::format("INTERVAL goes from 1 to {}", limits::recurrence_interval_max));
         r.interval = *number;
     } else if (name == "COUNT") {
         const auto number = plain_number(value, 1, limits::recurrence_count_max);
-        if (!number) return invalid(name, fmt::format("COUNT goes from 1 to {}", limits::recurrence_count_max));
+        if (!number)
+            return invalid(name, fmt::format("COUNT goes from 1 to {}", limits::recurrence_count_max));
         r.count = *number;
     } else if (name == "UNTIL") {
         r.until = read_until(value);
@@ -203,9 +210,11 @@ result<void> set_part(rule& r, std::string_view name, std::string_view value) {
 
 /// What the parts cannot say of each other.
 result<void> check_together(const rule& r) {
-    if (r.count && r.until) return invalid("COUNT", "COUNT and UNTIL cannot stand together: the rule would have two ends");
+    if (r.count && r.until)
+        return invalid("COUNT", "COUNT and UNTIL cannot stand together: the rule would have two ends");
     const bool by_month = r.freq == frequency::monthly || r.freq == frequency::yearly;
-    if (!by_month && std::any_of(r.weekdays.begin(), r.weekdays.end(), [](const auto& d) { return d.ordinal != 0; }))
+    if (!by_month &&
+        std::any_of(r.weekdays.begin(), r.weekdays.end(), [](const auto& d) { return d.ordinal != 0; }))
         return invalid("BYDAY", "Numbered weekdays exist in MONTHLY and YEARLY rules only");
     if (r.freq == frequency::weekly && !r.month_days.empty())
         return invalid("BYMONTHDAY", "A WEEKLY rule has no BYMONTHDAY");
@@ -250,9 +259,11 @@ result<rule> parse_rule(std::string_view given) {
         const auto value = part.substr(equals + 1);
         // What is not supported is said first: it is the answer that no correction of another part changes.
         if (std::find(known_parts.begin(), known_parts.end(), name) == known_parts.end())
-            return part_problem(errc::recurrence_unsupported_part, name, fmt::format("{} is not supported", name));
+            return part_problem(errc::recurrence_unsupported_part, name,
+                                fmt::format("{} is not supported", name));
         if (name == "RSCALE" && value != "GREGORIAN")
-            return part_problem(errc::recurrence_unsupported_part, name, "Only the Gregorian calendar is supported");
+            return part_problem(errc::recurrence_unsupported_part, name,
+                                "Only the Gregorian calendar is supported");
         if (!seen.insert(name).second) {
             if (!first_bad) first_bad = invalid(name, fmt::format("{} is given twice", name));
         } else if (auto set = set_part(r, name, value); !set) {
@@ -281,7 +292,8 @@ std::string rule::text() const {
         out += weekday_names[weekdays[i].day.c_encoding()];
     }
     if (!positions.empty()) out += fmt::format(";BYSETPOS={}", fmt::join(positions, ","));
-    if (week_start != std::chrono::Monday) out += fmt::format(";WKST={}", weekday_names[week_start.c_encoding()]);
+    if (week_start != std::chrono::Monday)
+        out += fmt::format(";WKST={}", weekday_names[week_start.c_encoding()]);
     if (skip) out += fmt::format(";SKIP={}", skip_names[static_cast<std::size_t>(*skip)]);
     if (count) out += fmt::format(";COUNT={}", *count);
     if (until) out += ";UNTIL=" + until_text(*until);

@@ -1,5 +1,9 @@
-// A recurrence rule (R1): the parts of RFC 5545 and SKIP of RFC 7529 that Daybook supports, and their one text.
+// A recurrence rule (R1): the parts of RFC 5545 and SKIP of RFC 7529 that Daybook supports, and their one
+// text.
 #pragma once
+
+#include "domain/errc.hpp"
+#include "domain/zone.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -8,14 +12,12 @@
 #include <string_view>
 #include <vector>
 
-#include "domain/errc.hpp"
-#include "domain/zone.hpp"
-
 namespace daybook::domain::recurring {
 
 enum class frequency : std::uint8_t { hourly, daily, weekly, monthly, yearly };
 
-/// Where a day goes that its month does not have (RFC 7529 SKIP): nowhere, back to the last day, on to the first.
+/// Where a day goes that its month does not have (RFC 7529 SKIP): nowhere, back to the last day, on to the
+/// first.
 enum class month_end : std::uint8_t { omit, backward, forward };
 
 /// `FR`, `2TU`, `-1MO`.
@@ -37,22 +39,22 @@ struct until_value {
 /// A rule that parse_rule() accepted. Lists are sorted, each value once.
 struct rule {
     frequency freq = frequency::daily;
-    int interval = 1;                       ///< 1–999
-    std::vector<int> months{};              ///< 1–12
-    std::vector<int> month_days{};          ///< ±1–31, positive ones first
+    int interval = 1;                        ///< 1–999
+    std::vector<int> months{};               ///< 1–12
+    std::vector<int> month_days{};           ///< ±1–31, positive ones first
     std::vector<weekday_choice> weekdays{};  ///< Monday first, those without ordinal before those with
-    std::vector<int> positions{};           ///< BYSETPOS ±1–366
+    std::vector<int> positions{};            ///< BYSETPOS ±1–366
     std::chrono::weekday week_start = std::chrono::Monday;
-    std::optional<month_end> skip{};        ///< none: as omit, but not written
-    std::optional<std::int64_t> count{};    ///< 1–limits::recurrence_count_max
+    std::optional<month_end> skip{};      ///< none: as omit, but not written
+    std::optional<std::int64_t> count{};  ///< 1–limits::recurrence_count_max
     std::optional<until_value> until{};
 
     /// With BYMONTH, BYMONTHDAY, BYDAY or BYSETPOS.
     [[nodiscard]] bool has_by_parts() const noexcept {
         return !months.empty() || !month_days.empty() || !weekdays.empty();
     }
-    /// The canonical RRULE value: upper case, parts in one order, defaults left out, RSCALE=GREGORIAN where SKIP is.
-    /// parse_rule(text()) is the same rule.
+    /// The canonical RRULE value: upper case, parts in one order, defaults left out, RSCALE=GREGORIAN where
+    /// SKIP is. parse_rule(text()) is the same rule.
     [[nodiscard]] std::string text() const;
     bool operator==(const rule&) const = default;
 };
@@ -62,7 +64,8 @@ struct rule {
 /// Errors, with the part in `extra.part`: recurrence_unsupported_part, recurrence_invalid.
 [[nodiscard]] result<rule> parse_rule(std::string_view text);
 
-/// As parse_rule(), for aliases alone; none if the text is no alias. Aliases clamp at the end of a month (R3).
+/// As parse_rule(), for aliases alone; none if the text is no alias. Aliases clamp at the end of a month
+/// (R3).
 [[nodiscard]] std::optional<rule> parse_alias(std::string_view text);
 
 /// recurrence_invalid or recurrence_unsupported_part with the part named.

@@ -31,7 +31,7 @@ PARAMETERS = {
     "page": {"type": "integer", "minimum": 1, "maximum": 1000000}, "wait_ms": {"type": "integer", "minimum": 0, "maximum": 5000},
     "store": {"enum": ["rocks", "postgres"]}, "order": {"enum": ["asc", "desc"]}, "completed": {"enum": ["true", "false"]},
     "children": {"enum": ["cascade", "keep", "refuse"]}, "events": flag_in_url(), "hash": flag_in_url(), "raw": flag_in_url(),
-    "partition": COUNT, "view": {"enum": ["rocks", "postgres", "all"]}, "task": UUID,
+    "n": {"type": "integer", "minimum": 1, "maximum": 100}, "partition": COUNT, "view": {"enum": ["rocks", "postgres", "all"]}, "task": UUID,
 }
 EVERY_READ = ["store", "min_position", "wait_ms"]
 LINES = "application/x-ndjson"
@@ -39,6 +39,7 @@ LINES = "application/x-ndjson"
 ANSWERS = {
     "/v1/tasks": "task_page", "/v1/tasks/{id}": "task", "/v1/tasks/{id}/history": "entries", "/v1/tasks/{id}/comments": "entries",
     "/v1/audit": "entries", "/v1/tags": "tags", "/v1/projects": "projects", "/v1/book": "book", "/v1/export": LINES,
+    "/v1/preview/occurrences": "occurrences", "/v1/preview/cron": "slots",
     "/v1/admin/log": LINES, "/v1/admin/verify": LINES, "/metrics": "text/plain",
 }
 
@@ -97,6 +98,9 @@ def components() -> dict:
     book = {"user_id": TEXT, "version": COUNT, "zone": TEXT, "all_day_time": TEXT, "week_start": TEXT, "language": TEXT,
             "tags_strict": FLAG}
     tag = {"tag": TEXT, "open": COUNT, "total": COUNT}
+    note = {"enum": ["gap", "overlap", None]}
+    occurrence = {"nominal": TEXT, "due": TEXT, "due_at": INSTANT, "local": TEXT, "note": note}
+    slot = {"slot": INSTANT, "local": TEXT, "note": note}
     return {
         "problem": {"type": "object", "required": ["type", "title", "status", "code", "detail"], "properties": {
             "type": TEXT, "title": TEXT, "status": {"type": "integer"}, "code": {**TEXT, "description": "Stable: docs/errors.md."},
@@ -114,6 +118,8 @@ def components() -> dict:
         "entries": list_of({"type": "object"}, next_cursor=or_null(TEXT)),
         "tags": list_of({"type": "object", "properties": tag, "required": list(tag)}),
         "projects": list_of(ref("project")),
+        "occurrences": list_of({"type": "object", "properties": occurrence, "required": list(occurrence)}, rule=TEXT, ended=FLAG),
+        "slots": list_of({"type": "object", "properties": slot, "required": list(slot)}, zone=TEXT),
     }
 
 

@@ -9,7 +9,9 @@ namespace {
 using namespace std::chrono;
 namespace rec = domain::recurring;
 
-bool has(const std::vector<int>& list, int value) { return std::count(list.begin(), list.end(), value) > 0; }
+bool has(const std::vector<int>& list, int value) {
+    return std::count(list.begin(), list.end(), value) > 0;
+}
 
 struct naive {
     const rec::series& s;
@@ -34,7 +36,9 @@ struct naive {
         return skip == rec::month_end::backward ? local_days{(m - months{1}) / last} : local_days{m / 1};
     }
 
-    bool month_named(year_month m) const { return r.months.empty() || has(r.months, int(unsigned(m.month()))); }
+    bool month_named(year_month m) const {
+        return r.months.empty() || has(r.months, int(unsigned(m.month())));
+    }
 
     /// The wanted days of the month when the rule gives none: the day of the start.
     std::vector<int> wanted_days() const {
@@ -48,19 +52,24 @@ struct naive {
         return false;
     }
 
-    /// BYDAY by counting: the first day of the span that is the same weekday is number one, and so from its end.
+    /// BYDAY by counting: the first day of the span that is the same weekday is number one, and so from its
+    /// end.
     bool weekday_named(local_days d) const {
         const year_month_day date{d};
         const bool in_year = r.freq == rec::frequency::yearly && r.months.empty();
-        const local_days first = in_year ? local_days{date.year() / 1 / 1} : local_days{date.year() / date.month() / 1};
-        const local_days end = in_year ? local_days{date.year() / 12 / 31} : local_days{date.year() / date.month() / last};
+        const local_days first =
+            in_year ? local_days{date.year() / 1 / 1} : local_days{date.year() / date.month() / 1};
+        const local_days end =
+            in_year ? local_days{date.year() / 12 / 31} : local_days{date.year() / date.month() / last};
         for (const auto& each : r.weekdays) {
             if (each.day != weekday{d}) continue;
             if (each.ordinal == 0) return true;
             int from_front = 0;
-            for (auto x = first; x <= d; x += days{1}) from_front += weekday{x} == each.day;
+            for (auto x = first; x <= d; x += days{1})
+                from_front += weekday{x} == each.day;
             int from_back = 0;
-            for (auto x = end; x >= d; x -= days{1}) from_back -= weekday{x} == each.day;
+            for (auto x = end; x >= d; x -= days{1})
+                from_back -= weekday{x} == each.day;
             if (each.ordinal == from_front || each.ordinal == from_back) return true;
         }
         return false;
@@ -71,16 +80,20 @@ struct naive {
         const year_month_day date{d};
         switch (r.freq) {
             case rec::frequency::hourly:
-            case rec::frequency::daily: return int((d - start_day).count());
+            case rec::frequency::daily:
+                return int((d - start_day).count());
             case rec::frequency::weekly: {
                 auto monday = [&](local_days x) {
-                    while (weekday{x} != r.week_start) x -= days{1};
+                    while (weekday{x} != r.week_start)
+                        x -= days{1};
                     return x;
                 };
                 return int((monday(d) - monday(start_day)).count() / 7);
             }
-            case rec::frequency::monthly: return int((date.year() / date.month() - start.year() / start.month()).count());
-            case rec::frequency::yearly: return int((date.year() - start.year()).count());
+            case rec::frequency::monthly:
+                return int((date.year() / date.month() - start.year() / start.month()).count());
+            case rec::frequency::yearly:
+                return int((date.year() - start.year()).count());
         }
         return 0;
     }
@@ -94,7 +107,9 @@ struct naive {
             if (period_of(d) != period || !month_named(date.year() / date.month())) return false;
             const int length = last_of(date.year() / date.month());
             const int number = int(unsigned(date.day()));
-            if (!r.month_days.empty() && !has(r.month_days, number) && !has(r.month_days, number - length - 1)) return false;
+            if (!r.month_days.empty() && !has(r.month_days, number) &&
+                !has(r.month_days, number - length - 1))
+                return false;
             return r.weekdays.empty() || weekday_named(d);
         }
         if (r.freq == rec::frequency::weekly) {
@@ -112,7 +127,8 @@ struct naive {
                                      : int((m.year() - start.year()).count());
             if (of_month != period) continue;
             // YEARLY without BYMONTH and BYMONTHDAY means the month of the start.
-            if (r.freq == rec::frequency::yearly && r.months.empty() && r.month_days.empty() && m.month() != start.month())
+            if (r.freq == rec::frequency::yearly && r.months.empty() && r.month_days.empty() &&
+                m.month() != start.month())
                 continue;
             if (landed_on(d, m)) return true;
         }
@@ -125,8 +141,10 @@ struct naive {
         const int reach = r.freq == rec::frequency::yearly ? 400 : r.freq == rec::frequency::monthly ? 64 : 8;
         int before = 0;
         int behind = 0;
-        for (auto x = d - days{reach}; x < d; x += days{1}) before += named(x, period);
-        for (auto x = d + days{1}; x <= d + days{reach}; x += days{1}) behind += named(x, period);
+        for (auto x = d - days{reach}; x < d; x += days{1})
+            before += named(x, period);
+        for (auto x = d + days{1}; x <= d + days{reach}; x += days{1})
+            behind += named(x, period);
         return has(r.positions, before + 1) || has(r.positions, -behind - 1);
     }
 
@@ -140,7 +158,8 @@ struct naive {
     std::vector<domain::local_time> wall_clocks_of(local_days d) const {
         const auto time = s.start - start_day;
         if (r.freq != rec::frequency::hourly)
-            return day_is_named(d) ? std::vector<domain::local_time>{d + time} : std::vector<domain::local_time>{};
+            return day_is_named(d) ? std::vector<domain::local_time>{d + time}
+                                   : std::vector<domain::local_time>{};
         std::vector<domain::local_time> out;
         if (!named(d, period_of(d))) return out;
         for (int h = 0; h < 24; ++h) {
@@ -167,7 +186,9 @@ std::vector<rec::occurrence> naive_expansion(const rec::series& s, std::size_t n
             rec::occurrence one{nominal, std::nullopt};
             if (s.kind == rec::series_kind::zoned) one.at = s.home->to_instant(nominal);
             const auto& until = s.how.until;
-            if (until && (until->type == rec::until_value::kind::instant ? *one.at > until->at : nominal > until->local)) continue;
+            if (until && (until->type == rec::until_value::kind::instant ? *one.at > until->at
+                                                                         : nominal > until->local))
+                continue;
             if (one.at && !seen.insert(*one.at).second) continue;
             if (std::count(s.exdates.begin(), s.exdates.end(), nominal) > 0) continue;
             out.push_back(one);

@@ -44,8 +44,9 @@ def run(binary: str, kinds: list[str], cases: int, seed: int, processes: int) ->
             for done, (count, found) in enumerate(pool.imap_unordered(chunk, tasks), 1):
                 comparisons += count
                 differences += found
-                if sys.stderr.isatty():
-                    print(f"\r{kind}: {done * CHUNK} of {cases} cases", end="", file=sys.stderr)
+                if done % 40 == 0:
+                    print(f"{kind}: {min(done * CHUNK, cases)} of {cases} cases, {len(differences)} differences", file=sys.stderr,
+                          flush=True)
         print("\n".join(differences[:SHOWN]), end="\n" if differences else "")
         print(f"{kind}: seed {seed}, {cases} cases, {comparisons} comparisons, {len(differences)} differences, "
               f"{time.monotonic() - began:.0f} s", flush=True)

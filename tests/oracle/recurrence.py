@@ -167,7 +167,9 @@ class Case:
             at = zones.instant(wall, zone) if zone else None
             if at is not None:
                 if self.until_utc and at.replace(tzinfo=None) > self.until:
-                    continue
+                    if at.replace(tzinfo=None) > self.until + 3 * zones.DAY:
+                        return
+                    continue  # behind a gap an instant can come before that of the wall clock before it
                 if at in seen:
                     continue
                 seen.add(at)

@@ -1,18 +1,19 @@
 // Short spellings for tests about time: zones of the machine, wall clocks, instants, series.
 #pragma once
 
-#include <boost/test/unit_test.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "domain/date.hpp"
 #include "domain/derived_ids.hpp"
 #include "domain/recurrence/next.hpp"
 #include "platform/tz/zone_files.hpp"
 #include "tests/support/require_ok.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace daybook::tests {
 
@@ -28,7 +29,9 @@ inline const domain::zone& zone(std::string_view name) {
 }
 
 /// `2026-08-31` or `2026-08-31T09:00`.
-inline domain::local_time wall(std::string_view text) { return require_ok(domain::parse_date(text, zones())).local; }
+inline domain::local_time wall(std::string_view text) {
+    return require_ok(domain::parse_date(text, zones())).local;
+}
 
 inline domain::instant at(std::string_view text) {
     const auto parsed = domain::parse_instant(text);
@@ -76,7 +79,8 @@ template <class T>
 std::string refusal(const domain::result<T>& r) {
     if (r) return "ok";
     std::string out(domain::row_of(r.error().code).code);
-    if (const auto* part = r.error().extra.if_contains("part")) out += ' ' + std::string(std::string_view(part->as_string()));
+    if (const auto* part = r.error().extra.if_contains("part"))
+        out += ' ' + std::string(std::string_view(part->as_string()));
     return out;
 }
 
