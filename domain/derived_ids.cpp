@@ -32,6 +32,11 @@ task_id occurrence_task_id(series_id series, local_time nominal, bool all_day) {
     return task_id(joined({"occurrence", series.text(), nominal_text(nominal, all_day)}));
 }
 
+task_id repeated_occurrence_task_id(series_id series, local_time nominal, bool all_day, std::int64_t depth) {
+    return task_id(
+        joined({"occurrence", series.text(), nominal_text(nominal, all_day), std::to_string(depth)}));
+}
+
 task_id copied_task_id(task_id occurrence, task_id original) {
     return task_id(joined({"copy", "task", occurrence.text(), original.text()}));
 }

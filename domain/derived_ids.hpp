@@ -6,6 +6,7 @@
 #include "domain/time.hpp"
 #include "domain/zone.hpp"
 
+#include <cstdint>
 #include <string_view>
 
 namespace daybook::domain {
@@ -16,6 +17,11 @@ using slot_id = named_uuid<struct slot_id_tag>;
 
 /// The next occurrence of a series (R8), whatever reaction, replay or repeated completion makes it.
 [[nodiscard]] task_id occurrence_task_id(series_id, local_time nominal, bool all_day);
+/// For anchor=completion, where a date can come back: done a week early, a weekly task is due on its own date
+/// again (R6), and the id above is that of the task just done. So where a task of the series that is not the
+/// child of the closed one has the id above, the child gets this one. `depth`: that of the child.
+[[nodiscard]] task_id repeated_occurrence_task_id(series_id, local_time nominal, bool all_day,
+                                                  std::int64_t depth);
 /// A task or reminder that an occurrence gets as a copy of one of its predecessor's.
 [[nodiscard]] task_id copied_task_id(task_id occurrence, task_id original);
 [[nodiscard]] reminder_id copied_reminder_id(task_id occurrence, reminder_id original);

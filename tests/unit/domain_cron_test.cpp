@@ -198,6 +198,8 @@ BOOST_AUTO_TEST_CASE(c5_r8_m3_the_same_cause_gives_the_same_id) {
                 v5("occurrence\n0198c7a0-5bff-7ccc-8000-000000000001\n2026-08-31T09:00:00")));
     BOOST_TEST((dom::occurrence_task_id(series_one, wall("2026-08-31"), true).value() ==
                 v5("occurrence\n0198c7a0-5bff-7ccc-8000-000000000001\n2026-08-31")));
+    BOOST_TEST((dom::repeated_occurrence_task_id(series_one, wall("2026-08-31"), true, 7).value() ==
+                v5("occurrence\n0198c7a0-5bff-7ccc-8000-000000000001\n2026-08-31\n7")));
     BOOST_TEST(
         (dom::reminder_fire_id(dom::reminder_id(series_one.value()), at("2026-08-31T09:00:00Z")).value() ==
          v5("fire\n0198c7a0-5bff-7ccc-8000-000000000001\n2026-08-31T09:00:00.000Z")));
