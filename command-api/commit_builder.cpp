@@ -7,16 +7,20 @@
 namespace daybook::command_api {
 namespace {
 
+namespace json = boost::json;
 using domain::errc;
 using domain::make_problem;
+
+constexpr std::size_t parsed_bytes_usual = 4096;  // of one record's JSON; more is allocated as needed
 
 domain::problem unreadable(const domain::event& e, std::string_view why) {
     return make_problem(errc::internal,
                         "the record of event " + e.id.text() + " does not read back: " + std::string(why));
 }
 
-domain::result<domain::event> read_back(const domain::event& written, const std::string& value) {
-    auto read = domain::decode_event(std::string_view(value));
+domain::result<domain::event> read_back(const domain::event& written, const std::string& value,
+                                        json::memory_resource& memory) {
+    auto read = domain::decode_event(std::string_view(value), &memory);
     if (!read) return unreadable(written, read.error().detail);
     const bool same = read->id == written.id && read->type == written.type && read->user == written.user &&
                       read->task == written.task && read->version == written.version &&
@@ -28,12 +32,8 @@ domain::result<domain::event> read_back(const domain::event& written, const std:
 }
 
 eventlog::new_record to_record(const domain::event& e, std::string value) {
-    eventlog::new_record made;
-    made.timestamp_ms = e.log.at.time_since_epoch().count();
-    made.key = e.user.text();
-    made.value = std::move(value);
-    made.headers = eventlog::record_headers(e.id.text(), domain::to_text(e.type));
-    return made;
+    return {e.log.at.time_since_epoch().count(), e.user.text(), std::move(value),
+            eventlog::record_headers(e.id.text(), domain::to_text(e.type))};
 }
 
 }  // namespace
@@ -44,6 +44,7 @@ domain::result<built_commit> build_commit(std::vector<domain::event> events, con
                                                     " events, a commit holds " +
                                                     std::to_string(domain::limits::commit_parts_max));
     built_commit made;
+    made.memory = std::make_unique<json::monotonic_resource>(events.size() * parsed_bytes_usual);
     made.parts.reserve(events.size());
     made.records.reserve(events.size());
     const auto count = static_cast<std::int32_t>(events.size());
@@ -60,7 +61,7 @@ domain::result<built_commit> build_commit(std::vector<domain::event> events, con
             return make_problem(errc::limit_commit, "an event of " + std::to_string(value.size()) +
                                                         " bytes does not fit into a record of " +
                                                         std::to_string(domain::limits::record_bytes_max));
-        auto read = read_back(e, value);
+        auto read = read_back(e, value, *made.memory);
         if (!read) return read.error();
         made.bytes += value.size();
         if (i + 1 == count) made.last_crc = eventlog::crc32c(value);

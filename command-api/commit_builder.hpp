@@ -7,8 +7,11 @@
 #include "domain/event.hpp"
 #include "eventlog/event_log.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
+
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +27,7 @@ struct writer_place {
 };
 
 struct built_commit {
+    std::unique_ptr<boost::json::monotonic_resource> memory{};  ///< the data of `parts` lives in it
     std::vector<placed_event> parts{};  ///< decoded from the encoded records: what every reader will fold
     std::vector<eventlog::new_record> records{};  ///< one per part
     std::size_t bytes = 0;                        ///< of all values

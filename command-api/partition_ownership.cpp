@@ -147,6 +147,7 @@ void partition_writer::recover(std::string why) {
         for (auto& key : commit.command_keys)
             open_keys_.insert(std::move(key));
     in_flight_.clear();
+    unsent_.clear();
     in_flight_records_ = 0;
     in_flight_bytes_ = 0;
     state_->withdraw();

@@ -65,6 +65,7 @@ class partition_state::book_view final : public domain::book_reader {
         : values_(values), user_(std::move(user)), seen_(seen) {}
 
     [[nodiscard]] const domain::book_state& book() const override {
+        if (state_) return *state_;
         state_ = as<domain::book_state>(values_.get(entity_key(user_, entity_kind::book), seen_));
         if (!state_) {
             domain::book_state fresh;
@@ -108,7 +109,7 @@ class partition_state::book_view final : public domain::book_reader {
     layered_state& values_;
     domain::user_id user_;
     sight seen_;
-    mutable std::shared_ptr<const domain::book_state> state_;  ///< keeps what book() returned alive
+    mutable std::shared_ptr<const domain::book_state> state_;  ///< read once: nothing is put while a view lives
 };
 
 partition_state::partition_state(platform::rocks::store& store, std::int32_t partition,

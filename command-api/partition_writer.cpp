@@ -4,6 +4,7 @@
 #include "platform/obs/log.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace daybook::command_api {
@@ -13,6 +14,9 @@ using domain::errc;
 using domain::make_problem;
 using domain::problem;
 namespace obs = platform::obs;
+
+// The log is woken once a turn of the sequencer; within a long turn it begins to write this early.
+constexpr std::size_t send_at_records = 64;
 
 // While an earlier attempt may still be in the log unseen, nobody may conclude from a 503 that nothing is
 // there.
@@ -100,14 +104,20 @@ void partition_writer::append(built_commit commit, std::vector<std::string> comm
     sent.at = commit.parts.back().event.log.at;
     sent.appended_at = steady::now();
     sent.command_keys = std::move(command_keys);
-    for (auto& record : commit.records)
-        appender_->append(std::move(record));
+    std::ranges::move(commit.records, std::back_inserter(unsent_));
     issued_ += static_cast<std::int64_t>(sent.records);
     sent.last_ticket = issued_ - 1;
     in_flight_records_ += sent.records;
     in_flight_bytes_ += sent.bytes;
     last_at_ = sent.at;
     in_flight_.push_back(std::move(sent));
+    if (unsent_.size() >= send_at_records) send();
+}
+
+void partition_writer::send() {
+    if (unsent_.empty()) return;
+    appender_->append(std::span(unsent_));
+    unsent_.clear();
 }
 
 void partition_writer::acknowledge(const in_flight_commit& done) {
@@ -259,6 +269,7 @@ void partition_writer::expire(steady::time_point now) {
 }
 
 void partition_writer::tick(steady::time_point now) {
+    send();
     if (ownership_ == ownership::owned && !in_flight_.empty() &&
         now - in_flight_.front().appended_at >= options_.append_deadline)
         recover("not acknowledged within the append deadline");
@@ -284,6 +295,7 @@ void partition_writer::stop(bool write_state) {
         claiming_.join();
     }
     expire(steady::time_point::max());
+    unsent_.clear();
     appender_.reset();
     if (!state_) return;
     state_->withdraw();

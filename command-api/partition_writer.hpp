@@ -104,7 +104,8 @@ class partition_writer {
     void on_outcomes(std::uint64_t generation, std::span<const eventlog::append_outcome>);
     void on_claim(claim_finished);
     void on_check(std::uint64_t id, const domain::result<std::vector<std::int64_t>>& ends);
-    /// Deadlines that have passed, answers that may leave, values to write. Call it after every turn.
+    /// Hands what was decided to the log; deadlines that have passed, answers that may leave, values to write.
+    /// Call it after every turn.
     void tick(steady::time_point now);
     [[nodiscard]] steady::time_point next_timer() const;
 
@@ -156,6 +157,7 @@ class partition_writer {
     void expire(steady::time_point now);
     void ask_for(waiting_batch&);
     void append(built_commit, std::vector<std::string> command_keys);
+    void send();
     void acknowledge(const in_flight_commit&);
     void fill_replayed(waiting_batch&);
     void note_store(const domain::result<void>& written);
@@ -183,7 +185,8 @@ class partition_writer {
     std::int64_t issued_ = 0;       ///< records appended since the claim
     std::int64_t acked_ = 0;        ///< of these, acknowledged in order at their expected offsets
     domain::instant last_at_{};
-    std::deque<in_flight_commit> in_flight_{};
+    std::vector<eventlog::new_record> unsent_{};  ///< decided in this turn, not yet handed to the appender
+    std::deque<in_flight_commit> in_flight_{};    ///< also what is unsent
     std::size_t in_flight_records_ = 0;
     std::size_t in_flight_bytes_ = 0;
     std::deque<waiting_batch> waiting_{};          ///< in the order they were decided

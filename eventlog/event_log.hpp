@@ -69,8 +69,10 @@ struct append_outcome {
 class log_appender {
  public:
     virtual ~log_appender() = default;  ///< purges what has not been sent; no report comes after it returned. Recalls nothing.
-    /// Never blocks on the log. Threads: one. The ticket is the number of appends before this one.
-    virtual void append(new_record) = 0;
+    /// Takes the records out of `run` and appends them in this order, as one by one would; together they wake the log's
+    /// thread once. Never blocks on the log. Threads: one. The ticket of a record is the number of records before it.
+    virtual void append(std::span<new_record> run) = 0;
+    void append(new_record one) { append(std::span(&one, 1)); }
 };
 using on_outcomes = std::function<void(std::span<const append_outcome>)>;
 

@@ -43,7 +43,11 @@ kafka_appender::~kafka_appender() {
     reporter_.join();
 }
 
-void kafka_appender::append(new_record next) {
+void kafka_appender::append(std::span<new_record> run) {
+    for (auto& next : run) produce(next);
+}
+
+void kafka_appender::produce(new_record& next) {
     const auto ticket = next_ticket_++;
     {
         const std::scoped_lock lock(refused_mutex_);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -22,9 +23,11 @@ class kafka_appender final : public log_appender {
     kafka_appender(const kafka_appender&) = delete;
     kafka_appender& operator=(const kafka_appender&) = delete;
 
-    void append(new_record) override;
+    using log_appender::append;
+    void append(std::span<new_record> run) override;
 
  private:
+    void produce(new_record&);
     void report_until_stopped(const std::stop_token&);
     void collect(rd_kafka_op_s* event);
     void add(std::int64_t ticket, std::optional<std::int64_t> offset, std::string reason);

@@ -145,8 +145,14 @@ class memory_appender final : public log_appender {
         }
     }
 
-    void append(new_record next) override {
+    using log_appender::append;
+    void append(std::span<new_record> run) override {
         const std::scoped_lock lock(log_->mutex);
+        for (auto& next : run) append_locked(std::move(next));
+    }
+
+ private:
+    void append_locked(new_record next) {
         const auto ticket = next_ticket_++;
         if (log_->available && !log_->holding.at(static_cast<std::size_t>(partition_))) {
             log_->tell(state_, append_outcome{ticket, log_->place(partition_, next), {}});
@@ -156,7 +162,6 @@ class memory_appender final : public log_appender {
         log_->held.emplace(id, memory_log::core::in_flight{partition_, {id, ticket, false, std::move(next)}, state_});
     }
 
- private:
     std::shared_ptr<memory_log::core> log_;
     std::int32_t partition_;
     std::shared_ptr<memory_log::core::appender_state> state_;

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -117,11 +118,12 @@ domain::result<std::vector<std::int64_t>> read_ends(const rocks::store& store, s
 }  // namespace
 
 struct rocks_log::core {
+    /// Records of one appender, with tickets that count on from the first.
     struct queued {
         std::int32_t partition;
-        std::int64_t ticket;
+        std::int64_t first_ticket;
         std::shared_ptr<outcome_gate> to;
-        new_record record;
+        std::vector<new_record> records;
     };
 
     core(rocks_log_options from, std::unique_ptr<rocks::store> opened, std::int32_t count, std::vector<std::int64_t> found)
@@ -152,24 +154,28 @@ struct rocks_log::core {
                 if (queue.empty()) return;  // asked to stop and nothing left to write
                 taken = std::exchange(queue, {});
             }
-            for (std::size_t from = 0; from < taken.size();) from = write_some(taken, from);
+            for (std::span<queued> left(taken); !left.empty();) left = left.subspan(write_some(left));
         }
     }
 
-    // One synced batch; the index behind it. The ends move before the outcomes are told: whoever hears of a record can
-    // read it.
-    std::size_t write_some(std::vector<queued>& taken, std::size_t from) {
+    // One synced batch; how many runs it took. The ends move before the outcomes are told: whoever hears of a record
+    // can read it.
+    std::size_t write_some(std::span<queued> runs) {
         rocks::batch changes(*store);
-        auto behind = from;
+        std::size_t count = 0;
         std::string value;
-        std::vector<std::int64_t> offsets;
-        for (; behind < taken.size() && (behind == from || changes.bytes() < batch_bytes_max); ++behind) {
-            const auto& one = taken[behind];
-            offsets.push_back(next[static_cast<std::size_t>(one.partition)]++);
-            value.clear();
-            append_rocks_record(value, one.record);
-            changes.put(rocks_key(one.partition, offsets.back()), value);
+        std::vector<std::int64_t> first_offsets;
+        for (; count < runs.size() && (count == 0 || changes.bytes() < batch_bytes_max); ++count) {
+            const auto& run = runs[count];
+            auto& offset = next[static_cast<std::size_t>(run.partition)];
+            first_offsets.push_back(offset);
+            for (const auto& one : run.records) {
+                value.clear();
+                append_rocks_record(value, one);
+                changes.put(rocks_key(run.partition, offset++), value);
+            }
         }
+        const auto written_runs = runs.first(count);
         domain::result<void> written;
         if (failed) {
             written = domain::make_problem(errc::log_unavailable, "an earlier write of the embedded log failed");
@@ -182,27 +188,31 @@ struct rocks_log::core {
         }
         if (written) {
             std::vector<std::pair<std::int32_t, std::int64_t>> moved;
-            for (auto i = from; i < behind; ++i) moved.emplace_back(taken[i].partition, offsets[i - from] + 1);
+            for (const auto& run : written_runs)
+                moved.emplace_back(run.partition, next[static_cast<std::size_t>(run.partition)]);
             ends.set(moved);
             const std::scoped_lock lock(mutex);
             ++figures.syncs;
-            figures.records += behind - from;
+            figures.records += changes.changes();
             figures.bytes += changes.bytes();
         }
-        tell(std::span(taken).subspan(from, behind - from), offsets, written);
-        return behind;
+        tell(written_runs, first_offsets, written);
+        return count;
     }
 
     // Grouped by appender, each in ticket order: the queue keeps the order of every appender.
-    void tell(std::span<queued> written, std::span<const std::int64_t> offsets, const domain::result<void>& how) {
+    void tell(std::span<queued> written, std::span<const std::int64_t> first_offsets, const domain::result<void>& how) {
         std::vector<append_outcome> outcomes;
         for (std::size_t i = 0; i < written.size(); ++i) {
             const auto to = std::exchange(written[i].to, nullptr);
             if (!to) continue;
             outcomes.clear();
             const auto add = [&](std::size_t k) {
-                outcomes.push_back({written[k].ticket, how ? std::optional(offsets[k]) : std::nullopt,
-                                    how ? std::string() : how.error().detail});
+                const auto records = static_cast<std::int64_t>(written[k].records.size());
+                for (std::int64_t n = 0; n < records; ++n)
+                    outcomes.push_back({written[k].first_ticket + n,
+                                        how ? std::optional(first_offsets[k] + n) : std::nullopt,
+                                        how ? std::string() : how.error().detail});
             };
             add(i);
             for (auto k = i + 1; k < written.size(); ++k) {
@@ -244,12 +254,18 @@ class rocks_appender final : public log_appender {
         gate_->close();
     }
 
-    void append(new_record next) override {
+    using log_appender::append;
+    void append(std::span<new_record> run) override {
+        if (run.empty()) return;
+        std::vector<new_record> records(std::move_iterator(run.begin()), std::move_iterator(run.end()));
+        bool was_empty = false;
         {
             const std::scoped_lock lock(log_->mutex);
-            log_->queue.push_back({partition_, next_ticket_++, gate_, std::move(next)});
+            was_empty = log_->queue.empty();
+            log_->queue.push_back({partition_, next_ticket_, gate_, std::move(records)});
         }
-        log_->changed.notify_one();
+        next_ticket_ += static_cast<std::int64_t>(run.size());
+        if (was_empty) log_->changed.notify_one();  // the writer takes the whole queue before it sleeps
     }
 
  private:

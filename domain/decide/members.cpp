@@ -84,7 +84,7 @@ decision create_task(draft& d) {
     blank.id = asked ? *asked : task_id(uuid::v7(d.context.now, d.context.entropy()));
     blank.user = d.reader.book().user;
 
-    const auto existing = d.reader.find(blank.id);
+    const auto existing = asked ? d.reader.find(blank.id) : nullptr;
     if (auto version = check_new_version(d, existing.get()); !version) return version.error();
     if (existing)
         return make_problem(errc::task_exists, fmt::format("There is a task {} already", blank.id.text()),
