@@ -211,9 +211,7 @@ void layered_state::withdraw() {
     }
 }
 
-// In the order of the keys: RocksDB inserts a run of neighbours for much less than keys at random.
-void layered_state::collect(platform::rocks::batch& out) {
-    std::ranges::sort(dirty_, {}, [](const auto* entry) -> const std::string& { return entry->first; });
+void layered_state::collect(platform::rocks::batch& out) const {
     for (const auto* entry : dirty_) {
         if (entry->second.confirmed)
             out.put(entry->first, encode_entity(*entry->second.confirmed));

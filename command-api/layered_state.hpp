@@ -56,7 +56,7 @@ class layered_state {
 
     /// Adds every confirmed value that RocksDB lacks to `out`. The owner writes the batch, then calls
     /// written().
-    void collect(platform::rocks::batch& out);
+    void collect(platform::rocks::batch& out) const;
     void written();
     [[nodiscard]] std::size_t unwritten() const noexcept { return dirty_.size(); }
     /// Keys of kind remembered that collect() puts.

@@ -226,8 +226,10 @@ void partition_state::commit_end(std::span<const placed_event> all_parts) {
     values_.end();
 }
 
-domain::result<void> partition_state::confirm(eventlog::fold_checkpoint behind, domain::instant at) {
-    values_.confirm();
+domain::result<void> partition_state::confirm(std::size_t layers, eventlog::fold_checkpoint behind,
+                                              domain::instant at) {
+    for (; layers > 0; --layers)
+        values_.confirm();
     newest_at_ = std::max(newest_at_, at);
     advance(std::move(behind));
     if (values_.unwritten() < options_.unwritten_values_max) return {};
@@ -253,7 +255,7 @@ domain::result<void> partition_state::fold(const eventlog::commit& commit,
     for (const auto& part : parts)
         apply(part.event, part.offset);
     commit_end(parts);
-    return confirm(behind, parts.back().event.log.at);
+    return confirm(1, behind, parts.back().event.log.at);
 }
 
 void partition_state::expire(platform::rocks::batch& out) {

@@ -30,7 +30,7 @@ struct placed_event {
 
 struct state_options {
     std::size_t clean_values_max = 20'000;
-    std::size_t unwritten_values_max = 1'024;  ///< confirmed values that may wait for one RocksDB write
+    std::size_t unwritten_values_max = 512;  ///< confirmed values that may wait for one RocksDB write
     std::chrono::milliseconds command_memory{domain::limits::command_memory};
 };
 
@@ -59,9 +59,10 @@ class partition_state {
     void commit_end(std::span<const placed_event> all_parts);
     void abandon();
 
-    /// The lowest layer is in the log: `behind` is the fold behind it. Writes to RocksDB when enough has
-    /// gathered.
-    [[nodiscard]] domain::result<void> confirm(eventlog::fold_checkpoint behind, domain::instant at);
+    /// The lowest `layers` are in the log: `behind` is the fold behind them, `at` the append time of the last.
+    /// Writes to RocksDB when enough has gathered.
+    [[nodiscard]] domain::result<void> confirm(std::size_t layers, eventlog::fold_checkpoint behind,
+                                               domain::instant at);
     /// Drops every layer that was not confirmed.
     void withdraw();
 

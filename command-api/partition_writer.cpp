@@ -120,7 +120,7 @@ void partition_writer::send() {
     unsent_.clear();
 }
 
-void partition_writer::acknowledge(const in_flight_commit& done) {
+void partition_writer::acknowledge(std::size_t commits, const in_flight_commit& last) {
     eventlog::fold_checkpoint behind = state_->checkpoint();
     behind.log_id = claim_.log_id;
     behind.epoch = claim_.epoch;
@@ -128,37 +128,43 @@ void partition_writer::acknowledge(const in_flight_commit& done) {
     behind.writer = claim_.writer_id;
     behind.address = claim_.address;
     behind.partitions = claim_.partitions;
-    behind.seq = done.last_seq;
-    behind.last_offset = base_offset_ + done.last_ticket;
+    behind.seq = last.last_seq;
+    behind.last_offset = base_offset_ + last.last_ticket;
     behind.next_offset = behind.last_offset + 1;
-    behind.last_crc = done.last_crc;
-    if (auto confirmed = state_->confirm(std::move(behind), done.at); !confirmed) note_store(confirmed);
+    behind.last_crc = last.last_crc;
+    if (auto confirmed = state_->confirm(commits, std::move(behind), last.at); !confirmed)
+        note_store(confirmed);
     if (!unwritten_since_) unwritten_since_ = steady::now();
-    in_flight_records_ -= done.records;
-    in_flight_bytes_ -= done.bytes;
 }
 
 void partition_writer::on_outcomes(std::uint64_t generation, std::span<const eventlog::append_outcome> all) {
     if (generation != generation_ || ownership_ != ownership::owned) return;
     const auto now = steady::now();
     metrics_.group_records.observe(static_cast<double>(all.size()));
+    std::size_t commits = 0;
+    in_flight_commit last;
+    std::optional<std::string> unknown;
     for (const auto& outcome : all) {
         // Success is exactly the expected offset, with every earlier record since the claim a success (rule
         // 2).
         if (outcome.ticket != acked_ || !outcome.offset || *outcome.offset != base_offset_ + acked_ ||
             acked_ >= issued_) {
-            auto why = outcome.offset ? "offset " + std::to_string(*outcome.offset) + " instead of " +
-                                            std::to_string(base_offset_ + acked_)
-                                      : outcome.reason;
-            return recover(std::move(why));
+            unknown = outcome.offset ? "offset " + std::to_string(*outcome.offset) + " instead of " +
+                                           std::to_string(base_offset_ + acked_)
+                                     : outcome.reason;
+            break;
         }
         ++acked_;
         if (in_flight_.front().last_ticket != outcome.ticket) continue;
-        const auto done = std::move(in_flight_.front());
+        last = std::move(in_flight_.front());
         in_flight_.pop_front();
-        metrics_.append_seconds.observe(std::chrono::duration<double>(now - done.appended_at).count());
-        acknowledge(done);
+        in_flight_records_ -= last.records;
+        in_flight_bytes_ -= last.bytes;
+        metrics_.append_seconds.observe(std::chrono::duration<double>(now - last.appended_at).count());
+        ++commits;
     }
+    if (commits > 0) acknowledge(commits, last);
+    if (unknown) return recover(std::move(*unknown));
     leave();
 }
 

@@ -158,7 +158,7 @@ class partition_writer {
     void ask_for(waiting_batch&);
     void append(built_commit, std::vector<std::string> command_keys);
     void send();
-    void acknowledge(const in_flight_commit&);
+    void acknowledge(std::size_t commits, const in_flight_commit& last);
     void fill_replayed(waiting_batch&);
     void note_store(const domain::result<void>& written);
     [[nodiscard]] domain::problem not_owned() const;

@@ -54,22 +54,29 @@ void sequencer::start() {
     thread_ = std::thread([this] { run(); });
 }
 
+// Wakes the thread behind the lock, which it would otherwise run into.
 void sequencer::post(message m) {
-    const std::lock_guard lock(mutex_);
-    mailbox_.push_back(std::move(m));
-    if (mailbox_.size() == 1) arrived_.notify_one();
+    bool was_empty = false;
+    {
+        const std::lock_guard lock(mutex_);
+        was_empty = mailbox_.empty();
+        mailbox_.push_back(std::move(m));
+    }
+    if (was_empty) arrived_.notify_one();
 }
 
 void sequencer::submit(std::int32_t partition, command_batch batch, std::unique_ptr<batch_completion> done) {
+    const auto deadline = steady::now() + options_.request_deadline;
+    bool taken = false;
+    bool was_empty = false;
     {
         const std::lock_guard lock(mutex_);
-        if (!stopping_ && mailbox_.size() < mailbox_batches_max) {
-            mailbox_.push_back(submitted{partition, std::move(batch), std::move(done),
-                                         steady::now() + options_.request_deadline});
-            if (mailbox_.size() == 1) arrived_.notify_one();
-            return;
-        }
+        taken = !stopping_ && mailbox_.size() < mailbox_batches_max;
+        was_empty = mailbox_.empty();
+        if (taken) mailbox_.push_back(submitted{partition, std::move(batch), std::move(done), deadline});
     }
+    if (taken && was_empty) arrived_.notify_one();
+    if (taken) return;
     refuse(std::move(done), make_problem(errc::not_ready, "the server is stopping or takes no more batches"));
 }
 
@@ -125,12 +132,10 @@ bool sequencer::idle() const {
 }
 
 void sequencer::publish_statuses() {
-    std::vector<partition_status> fresh;
-    fresh.reserve(writers_.size());
-    for (const auto& w : writers_)
-        fresh.push_back(w->status());
     const std::lock_guard lock(statuses_mutex_);
-    statuses_ = std::move(fresh);
+    statuses_.resize(writers_.size());
+    for (std::size_t i = 0; i < writers_.size(); ++i)
+        statuses_[i] = writers_[i]->status();
 }
 
 std::vector<partition_status> sequencer::statuses() const {

@@ -56,6 +56,8 @@ constexpr auto consumer_defaults = std::to_array<property>({
 constexpr auto producer_protocol = std::to_array<property>({
     {"enable.idempotence", "true"},
     {"acks", "all"},
+    // While one request is away the next records gather: fewer and larger ones, as a group commit does it.
+    {"max.in.flight.requests.per.connection", "1"},
     {"message.timeout.ms", "0"},
     {"message.max.bytes", "1000000"},
     {"allow.auto.create.topics", "false"},

@@ -16,6 +16,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t usual_members = 8;  // of a patch; it grows as needed
+
 result<const zone_table*> zones_of(const decide_context& context) {
     if (context.zones != nullptr) return context.zones;
     return make_problem(errc::zone_unknown, "No time zones are loaded");
@@ -220,6 +222,7 @@ result<member_wishes> read_wishes(const draft& d) {
 }
 
 result<json::object> patch_maker::make(const member_wishes& w) {
+    patch_.reserve(usual_members);
     if (w.title && *w.title != before_.title) patch_["title"] = *w.title;
     if (w.description && *w.description != before_.description) {
         if (w.description->empty())

@@ -11,6 +11,7 @@
 #include <rocksdb/write_batch.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -110,38 +111,88 @@ snapshot::snapshot(snapshot&&) noexcept = default;
 snapshot& snapshot::operator=(snapshot&&) noexcept = default;
 snapshot::~snapshot() = default;
 
+// RocksDB inserts a run of neighbouring keys for a third less than keys at random, so the changes are gathered here
+// and handed over in the order of their keys; those of one key stay in the order they came.
 struct batch::impl {
-    const std::vector<rocksdb::ColumnFamilyHandle*>& families;
-    rocksdb::WriteBatch changes;
+    enum class kind : std::uint8_t { put, erase, erase_range };
+    struct change {
+        family in;
+        kind what;
+        std::size_t key_at;  // in `bytes`; behind it the value, or the end of the range
+        std::size_t key_bytes;
+        std::size_t value_bytes;
+    };
+    std::string bytes;
+    std::vector<change> changes;
+    bool has_range = false;  // a range would have to stay before or behind everything in it
+
+    void add(family in, kind what, std::string_view key, std::string_view value) {
+        changes.push_back({in, what, bytes.size(), key.size(), value.size()});
+        bytes.append(key).append(value);
+    }
+    [[nodiscard]] std::string_view key(const change& c) const {
+        return std::string_view(bytes).substr(c.key_at, c.key_bytes);
+    }
+    [[nodiscard]] std::string_view value(const change& c) const {
+        return std::string_view(bytes).substr(c.key_at + c.key_bytes, c.value_bytes);
+    }
+    void sort() {
+        if (has_range) return;
+        const auto before = [this](const change& a, const change& b) {
+            if (a.in != b.in) return a.in < b.in;
+            const auto order = key(a).compare(key(b));
+            return order != 0 ? order < 0 : a.key_at < b.key_at;
+        };
+        if (!std::ranges::is_sorted(changes, before)) std::ranges::sort(changes, before);
+    }
+    // Adding to a RocksDB batch in memory fails only on a size limit that we do not set.
+    [[nodiscard]] rocksdb::WriteBatch encode(const std::vector<rocksdb::ColumnFamilyHandle*>& families) {
+        sort();
+        constexpr std::size_t head_bytes = 12;
+        constexpr std::size_t around_bytes = 16;  // tag, family and lengths of one change
+        rocksdb::WriteBatch made(head_bytes + bytes.size() + changes.size() * around_bytes);
+        for (const auto& c : changes) {
+            auto* to = families.at(c.in);
+            switch (c.what) {
+                case kind::put: made.Put(to, slice(key(c)), slice(value(c))).PermitUncheckedError(); break;
+                case kind::erase: made.Delete(to, slice(key(c))).PermitUncheckedError(); break;
+                case kind::erase_range:
+                    made.DeleteRange(to, slice(key(c)), slice(value(c))).PermitUncheckedError();
+                    break;
+            }
+        }
+        return made;
+    }
 };
 
-batch::batch(const store& made_for)
-    : impl_(std::make_unique<impl>(impl{made_for.impl_->families, rocksdb::WriteBatch()})) {}
+batch::batch(const store&) : impl_(std::make_unique<impl>()) {}
 batch::batch(batch&&) noexcept = default;
 batch& batch::operator=(batch&&) noexcept = default;
 batch::~batch() = default;
 
-// Adding to a batch in memory fails only on a size limit that we do not set.
 void batch::put(family in, std::string_view key, std::string_view value) {
-    impl_->changes.Put(impl_->families.at(in), slice(key), slice(value)).PermitUncheckedError();
+    impl_->add(in, impl::kind::put, key, value);
     ++changes_;
     bytes_ += key.size() + value.size();
 }
 
 void batch::erase(family in, std::string_view key) {
-    impl_->changes.Delete(impl_->families.at(in), slice(key)).PermitUncheckedError();
+    impl_->add(in, impl::kind::erase, key, {});
     ++changes_;
     bytes_ += key.size();
 }
 
 void batch::erase_range(family in, std::string_view first, std::string_view last) {
-    impl_->changes.DeleteRange(impl_->families.at(in), slice(first), slice(last)).PermitUncheckedError();
+    impl_->add(in, impl::kind::erase_range, first, last);
+    impl_->has_range = true;
     ++changes_;
     bytes_ += first.size() + last.size();
 }
 
 void batch::clear() {
-    impl_->changes.Clear();
+    impl_->bytes.clear();
+    impl_->changes.clear();
+    impl_->has_range = false;
     changes_ = 0;
     bytes_ = 0;
 }
@@ -242,7 +293,8 @@ domain::result<void> store::write(batch& changes, durability how) {
     rocksdb::WriteOptions options;
     options.sync = how == durability::synced;
     options.disableWAL = how == durability::none;
-    const auto status = impl_->db->Write(options, &changes.impl_->changes);
+    auto encoded = changes.impl_->encode(impl_->families);
+    const auto status = impl_->db->Write(options, &encoded);
     if (status.ok()) return {};
     return impl_->failed(status, "writing");
 }
