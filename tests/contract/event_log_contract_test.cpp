@@ -55,6 +55,27 @@ BOOST_DATA_TEST_CASE(appends_land_in_order_and_are_acknowledged_in_order, data::
     BOOST_TEST((made->log().end_offsets(soon()).value() == std::vector<std::int64_t>{0, count}));
 }
 
+BOOST_DATA_TEST_CASE(runs_and_single_records_land_in_the_order_they_were_appended, data::make(log_kinds()), kind) {
+    const auto made = make_log(kind, 1);
+    collected_outcomes outcomes;
+    const auto appender = made->log().open_appender(0, outcomes.receiver());
+    std::vector<std::string> sent;
+    for (std::size_t length = 0; length < 12; ++length) {
+        std::vector<el::new_record> run;
+        for (std::size_t i = 0; i < length; ++i)
+            run.push_back(plain(sent.emplace_back(std::to_string(length) + "." + std::to_string(i))));
+        appender->append(std::span(run));
+        appender->append(plain(sent.emplace_back("alone " + std::to_string(length))));
+    }
+    const auto reported = outcomes.wait_for(sent.size());
+    BOOST_TEST(reported.size() == sent.size());
+    for (std::size_t i = 0; i < reported.size(); ++i) {
+        BOOST_TEST(reported[i].ticket == static_cast<std::int64_t>(i));
+        BOOST_TEST(reported[i].offset.value_or(-1) == static_cast<std::int64_t>(i));
+    }
+    BOOST_TEST((values_of(read_records(made->log(), 0, 0, sent.size())) == sent));
+}
+
 BOOST_DATA_TEST_CASE(what_was_acknowledged_can_be_read_at_once, data::make(log_kinds()), kind) {
     const auto made = make_log(kind, 1);
     collected_outcomes outcomes;

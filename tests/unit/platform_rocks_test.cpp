@@ -50,6 +50,37 @@ BOOST_AUTO_TEST_CASE(what_was_written_synced_is_there_after_opening_again) {
     BOOST_TEST(many[1].value() == "1");
 }
 
+BOOST_AUTO_TEST_CASE(of_two_changes_of_one_key_the_later_one_holds_whatever_stands_between_them) {
+    const temporary_folder folder;
+    auto store = rocks::store::open(options_in(folder.path())).value();
+    rocks::batch changes(*store);
+    for (int round = 0; round < 3; ++round)
+        for (int i = 40; i-- > 0;) changes.put("k" + std::to_string(i), std::to_string(round * 100 + i));
+    changes.erase("k7");
+    changes.put(1, "k8", "other family");
+    changes.erase("k9");
+    changes.put("k9", "again");
+    changes.put("k10", "in vain");
+    changes.erase("k10");
+    BOOST_TEST(store->write(changes, rocks::durability::buffered).has_value());
+    BOOST_TEST(store->get("k0").value().value() == "200");
+    BOOST_TEST(store->get("k39").value().value() == "239");
+    BOOST_TEST(!store->get("k7").value().has_value());
+    BOOST_TEST(store->get("k8").value().value() == "208");
+    BOOST_TEST(store->get("k9").value().value() == "again");
+    BOOST_TEST(!store->get("k10").value().has_value());
+
+    changes.clear();
+    changes.put("k1", "before the range");
+    changes.erase_range(rocks::default_family, "k0", "k3");
+    changes.put("k2", "behind the range");
+    BOOST_TEST(store->write(changes, rocks::durability::buffered).has_value());
+    BOOST_TEST(!store->get("k1").value().has_value());
+    BOOST_TEST(store->get("k2").value().value() == "behind the range");
+    BOOST_TEST(store->get("k39").value().value() == "239");
+    BOOST_TEST(store->get(1, "k8").value().value() == "other family");
+}
+
 BOOST_AUTO_TEST_CASE(a_second_opener_is_told_that_the_folder_is_locked) {
     const temporary_folder folder;
     auto first = rocks::store::open(options_in(folder.path())).value();
