@@ -9,6 +9,7 @@
 #include "domain/limits.hpp"
 #include "platform/http/server.hpp"
 #include "platform/obs/log.hpp"
+#include "platform/runtime/machine.hpp"
 #include "platform/runtime/shutdown.hpp"
 #include "platform/runtime/worker_thread.hpp"
 #include "platform/tz/zone_files.hpp"
@@ -37,13 +38,10 @@ namespace {
 namespace fs = std::filesystem;
 namespace http = platform::http;
 namespace obs = platform::obs;
+using platform::runtime::system_now;
 
 constexpr auto ground_every = std::chrono::minutes(2);
 constexpr auto ground_patience = std::chrono::seconds(10);
-
-domain::instant system_now() {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
 
 void configure_log(const settings& s) {
     obs::log_options options;

@@ -4,10 +4,10 @@
 #include "domain/codec/book_json.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/json_text.hpp"
+#include "platform/runtime/machine.hpp"
 
 #include <array>
 #include <charconv>
-#include <random>
 #include <string>
 #include <utility>
 
@@ -24,6 +24,7 @@ using domain::errc;
 using domain::make_problem;
 using domain::result;
 using platform::auth::scope;
+using platform::runtime::random_uuid;
 
 /// Where a single route finds its command's arguments, and what its answer shows.
 struct single_route {
@@ -57,18 +58,6 @@ constexpr auto single_routes = std::to_array<single_route>({
     {http::method::patch, "/v1/book", command_type::configure_book, ""},
 });
 
-std::string random_uuid(domain::instant now) {
-    thread_local std::mt19937_64 source{[] {
-        std::random_device device;
-        std::seed_seq seed{device(), device(), device(), device()};
-        return std::mt19937_64(seed);
-    }()};
-    std::array<std::uint8_t, 10> bytes{};
-    for (auto& b : bytes)
-        b = static_cast<std::uint8_t>(source());
-    return domain::uuid::v7(now, bytes).text();
-}
-
 void set_caller(command_batch& batch, const http::request& from) {
     batch.user = domain::user_id(from.caller.book);
     batch.actor = {std::string(from.caller.actor_type), from.caller.user};
@@ -96,7 +85,7 @@ result<std::optional<std::int64_t>> read_if_match(const http::request& from) {
 result<domain::command_id> read_command_id(const http::request& from, bool service_scope,
                                            domain::instant now) {
     const auto key = from.header("Idempotency-Key");
-    if (!key) return domain::command_id(random_uuid(now));
+    if (!key) return domain::command_id(random_uuid(now).text());
     auto id = domain::parse_command_id(*key, service_scope);
     if (!id) {
         auto why = id.error();
@@ -227,7 +216,7 @@ awaitable<result<http::response>> answer_batch(http::request from, command_handl
     command_batch batch;
     set_caller(batch, from);
     if (auto read = read_batch(batch, *body, now); !read) co_return read.error();
-    if (batch.items.size() > 1) batch.correlation_id = random_uuid(now);
+    if (batch.items.size() > 1) batch.correlation_id = random_uuid(now).text();
     check_at_the_door(batch, true);
     const auto answer = co_await commands.submit(std::move(batch));
     if (answer.failed) co_return *answer.failed;

@@ -6,21 +6,19 @@
 #include <utility>
 
 #include "platform/obs/log.hpp"
+#include "platform/runtime/machine.hpp"
 #include "platform/runtime/worker_thread.hpp"
 
 namespace daybook::projector {
 namespace {
 
 using domain::errc;
+using platform::runtime::system_now;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr auto look_deadline = milliseconds(1'000);
 constexpr auto open_deadline = milliseconds(5'000);
-
-domain::instant system_now() {
-    return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
-}
 
 }  // namespace
 

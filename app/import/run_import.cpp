@@ -17,6 +17,7 @@
 #include "app/import/history.hpp"
 #include "app/import/mapping.hpp"
 #include "app/import/plan.hpp"
+#include "platform/runtime/machine.hpp"
 
 namespace daybook::app {
 namespace {
@@ -24,8 +25,6 @@ namespace {
 namespace json = boost::json;
 using domain::result;
 using namespace import;
-
-domain::instant now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
 result<std::string> read_file(const std::string& name) {
     if (name == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
@@ -100,7 +99,7 @@ class importer {
         auto current = read_book(book);
         if (!current) return current.error();
         plan_options options;
-        options.now = now();
+        options.now = platform::runtime::system_now();
         const auto plan = make_plan(book, *current, options);
         for (const auto& n : plan.notes) tell(n);
         bar_.set_total(plan.commands.size());
@@ -204,7 +203,7 @@ class importer {
         for (const auto& n : book.notes)
             if (told_.insert(n.reason).second) tell(n);
         plan_options options;
-        options.now = now();
+        options.now = platform::runtime::system_now();
         options.happened = history.committed_at();
         options.exact = true;
         std::set<std::string> there;

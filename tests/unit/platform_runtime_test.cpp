@@ -1,4 +1,5 @@
 #include "platform/runtime/folder_lock.hpp"
+#include "platform/runtime/machine.hpp"
 #include "platform/runtime/shutdown.hpp"
 #include "platform/runtime/worker_pool.hpp"
 #include "platform/runtime/worker_thread.hpp"
@@ -13,6 +14,7 @@
 #include <atomic>
 #include <csignal>
 #include <future>
+#include <set>
 #include <stdexcept>
 #include <sys/wait.h>
 #include <thread>
@@ -193,6 +195,20 @@ BOOST_AUTO_TEST_CASE(signals_become_callbacks) {
     BOOST_TEST(wait_until([&] { return stopped == SIGTERM; }));
     ::kill(::getpid(), SIGINT);
     BOOST_TEST(wait_until([&] { return stopped == SIGINT; }));
+}
+
+BOOST_AUTO_TEST_CASE(ids_of_one_time_differ_on_one_thread_and_between_threads) {
+    const auto at = runtime::system_now();
+    const auto make = [at] {
+        std::set<dom::uuid> made;
+        for (int i = 0; i < 1'000; ++i) made.insert(runtime::random_uuid(at));
+        return made;
+    };
+    auto elsewhere = std::async(std::launch::async, make);
+    auto all = make();
+    BOOST_TEST(all.size() == 1'000U);
+    all.merge(elsewhere.get());
+    BOOST_TEST(all.size() == 2'000U);
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_thread_tells_why) {
