@@ -11,8 +11,9 @@ namespace {
 
 namespace json = boost::json;
 
-/// The status that a task has after an event of this type; none if the type does not decide about it.
-std::optional<status> status_after(event_type type, const task& before) {
+/// The status that an event of this type gives a task; none if the type does not decide about it. `restored_to` is
+/// what a restore leads back to.
+std::optional<status> status_given_by(event_type type, status restored_to) {
     switch (type) {
         case event_type::task_created:
         case event_type::task_stopped:
@@ -29,7 +30,7 @@ std::optional<status> status_after(event_type type, const task& before) {
         case event_type::task_deleted:
             return status::deleted;
         case event_type::task_restored:
-            return before.status_before;
+            return restored_to;
         case event_type::task_purged:
             return status::purged;
         default:
@@ -93,8 +94,8 @@ void advance(task& after, const event& e) {
     after.updated_at = e.timestamp;
     after.status = earlier;
 
-    if (const auto status_now = status_after(e.type, after)) {
-        after.status = *status_now;
+    if (const auto given = status_given_by(e.type, after.status_before)) {
+        after.status = *given;
         after.status_event = e.id;
     }
     switch (e.type) {

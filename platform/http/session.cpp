@@ -283,7 +283,6 @@ domain::result<session::admitted> session::admit(std::size_t& route_index) {
     route_index = match.index;
     admitted in;
     in.to = match.found;
-    in.index = match.index;
     if (auto ok = resolve_caller(*match.found, in.request); !ok) return ok.error();
     if (auto ok = check_accept(head, match.found->produces); !ok) return ok.error();
     if (auto ok = check_body_type(head); !ok) return ok.error();

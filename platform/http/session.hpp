@@ -82,7 +82,6 @@ class session : public std::enable_shared_from_this<session> {
     enum class arrival : std::uint8_t { complete, gone, refused };
     struct admitted {
         const http::route* to = nullptr;
-        std::size_t index = 0;
         http::request request;
     };
 
