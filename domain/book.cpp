@@ -1,6 +1,7 @@
 #include "domain/book.hpp"
 
 #include "domain/evolve.hpp"
+#include "domain/project.hpp"
 
 #include <algorithm>
 
@@ -26,17 +27,6 @@ std::vector<task_id> at(const task_index& index, const task_id& key) {
     return found == index.end() ? std::vector<task_id>{} : found->second;
 }
 
-bool is_project_event(event_type type) {
-    return type == event_type::project_created || type == event_type::project_updated ||
-           type == event_type::project_deleted;
-}
-
-std::optional<project_id> subject_project(const event& e) {
-    const auto* id = e.data.if_contains("project_id");
-    if (id == nullptr || !id->is_string()) return std::nullopt;
-    return project_id::parse(std::string_view(id->get_string()));
-}
-
 }  // namespace
 
 folded_book::folded_book(user_id user) {
@@ -45,9 +35,7 @@ folded_book::folded_book(user_id user) {
 
 void folded_book::apply(const event& e) {
     state_ = evolve(state_, e);
-    if (is_project_event(e.type)) {
-        const auto id = subject_project(e);
-        if (!id) return;
+    if (const auto id = project_of(e)) {
         const auto found = projects_.find(*id);
         projects_[*id] = evolve(found == projects_.end() ? std::nullopt : std::optional(found->second), e);
         return;

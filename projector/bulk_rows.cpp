@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "domain/evolve.hpp"
+#include "domain/project.hpp"
 
 namespace daybook::projector {
 
@@ -58,17 +59,16 @@ result<void> bulk_rows::apply_task(book& in, const domain::event& e, row_source*
 
 result<void> bulk_rows::apply_project(book& in, const domain::event& e, row_source* stored) {
     const auto id = project_of(e);
-    if (!id) return id.error();
-    if (!*id) return {};
+    if (!id) return {};
     std::optional<domain::project> before;
-    if (const auto at = in.projects.find(**id); at != in.projects.end()) {
+    if (const auto at = in.projects.find(*id); at != in.projects.end()) {
         before = std::move(at->second);
     } else if (stored != nullptr) {
-        auto row = stored->project(e.user, **id);
+        auto row = stored->project(e.user, *id);
         if (!row) return row.error();
         before = std::move(*row);
     }
-    in.projects.insert_or_assign(**id, domain::evolve(before, e));
+    in.projects.insert_or_assign(*id, domain::evolve(before, e));
     return {};
 }
 

@@ -22,7 +22,7 @@ class bulk_rows {
     };
 
     /// `stored` answers for rows that are not here; null if there are none elsewhere. Returns the event's book.
-    /// Errors: those of `stored` and of project_of; then the rows have no meaning.
+    /// Errors: those of `stored`; then the rows have no meaning.
     [[nodiscard]] domain::result<book*> apply(const domain::event&, row_source* stored);
 
     [[nodiscard]] const std::map<domain::user_id, book>& books() const noexcept { return books_; }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "domain/codec/task_json.hpp"
+#include "domain/project.hpp"
 #include "projector/pg_rows.hpp"
 
 namespace daybook::projector {
@@ -192,13 +193,12 @@ result<void> pg_writer::load_projects(const view_batch& batch) {
     pg::array_value ids(pg::type_oid::uuid);
     for (const auto& [e, offset, value] : batch.events) {
         const auto id = project_of(e);
-        if (!id) return id.error();
-        if (!*id) continue;
-        const auto key = row_key(e.user, (*id)->value().byte_view());
+        if (!id) continue;
+        const auto key = row_key(e.user, id->value().byte_view());
         if (projects_.find(key) != nullptr) continue;
         projects_.put(key, std::nullopt);
         users.add(e.user.text());
-        ids.add((*id)->value().bytes());
+        ids.add(id->value().bytes());
     }
     if (users.size() == 0) return {};
     pg::parameters p;

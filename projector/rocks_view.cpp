@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "domain/codec/task_json.hpp"
+#include "domain/project.hpp"
 #include "projector/history_matcher.hpp"
 #include "projector/list_selector.hpp"
 #include "projector/rocks_keys.hpp"
@@ -64,7 +65,7 @@ domain::result<task_row> with_surroundings(std::shared_ptr<const domain::task> t
     if (row.task->project) {
         auto project = rows.project(row.task->user, *row.task->project);
         if (!project) return project.error();
-        if (*project && !(*project)->deleted) row.around.project_name = (*project)->name;
+        row.around.project_name = domain::shown_name(*project);
     }
     return row;
 }

@@ -1,11 +1,10 @@
 #include "projector/view_fold.hpp"
 
-#include <fmt/format.h>
-
 #include <unordered_map>
 #include <utility>
 
 #include "domain/evolve.hpp"
+#include "domain/project.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -34,9 +33,7 @@ class fold {
     domain::result<void> apply(const domain::event& e) {
         if (auto done = apply_book(e); !done) return done;
         if (e.task) return apply_task(e);
-        auto project = project_of(e);
-        if (!project) return project.error();
-        if (*project) return apply_project(e, **project);
+        if (const auto project = project_of(e)) return apply_project(e, *project);
         return {};
     }
 
@@ -95,18 +92,6 @@ class fold {
 };
 
 }  // namespace
-
-domain::result<std::optional<domain::project_id>> project_of(const domain::event& e) {
-    using enum domain::event_type;
-    if (e.type != project_created && e.type != project_updated && e.type != project_deleted) {
-        return std::optional<domain::project_id>{};
-    }
-    if (const auto* id = e.data.if_contains("project_id"); id != nullptr && id->is_string()) {
-        if (const auto parsed = domain::project_id::parse(id->get_string())) return std::optional(*parsed);
-    }
-    return domain::make_problem(domain::errc::log_damaged,
-                                fmt::format("event {} ({}) names no project", e.id.text(), to_text(e.type)));
-}
 
 domain::result<changed_rows> fold_events(std::span<const applied_event> events, row_source& source) {
     fold f(source);

@@ -39,10 +39,7 @@ struct changed_rows {
 };
 
 /// An event with a task changes its task, a project event its project, and every event its book. Pure but for the source.
-/// Errors: those of the source; log_damaged for a project event that names no project.
+/// Errors: those of the source.
 [[nodiscard]] domain::result<changed_rows> fold_events(std::span<const applied_event>, row_source&);
-
-/// The project that a project event is about (settled 5); nullopt for every other event.
-[[nodiscard]] domain::result<std::optional<domain::project_id>> project_of(const domain::event&);
 
 }  // namespace daybook::projector

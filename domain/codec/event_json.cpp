@@ -6,6 +6,7 @@
 #include "domain/codec/upcast.hpp"
 #include "domain/json_text.hpp"
 #include "domain/limits.hpp"
+#include "domain/project.hpp"
 #include "domain/record_layout.hpp"
 
 namespace daybook::domain {
@@ -65,6 +66,17 @@ result<void> upcast_if_old(event& e) {
     return upcast(e.schema_version, e.data);
 }
 
+/// Without its project a project event has no meaning, and readers would differ in what they make of it.
+result<void> check_subject(const event& e) {
+    if (!is_about_project(e.type) || project_of(e)) return {};
+    return make_problem(errc::log_damaged, "event `data.project_id` is no UUID");
+}
+
+result<void> finish(event& e) {
+    if (auto current = upcast_if_old(e); !current) return current;
+    return check_subject(e);
+}
+
 /// The short way: none where a member is not as it should be, so that there is one place that says what is wrong.
 std::optional<event> read_laid_out(std::string_view value, json::storage_ptr storage) {
     std::optional<event> read(event{.data = json::object(std::move(storage))});
@@ -80,6 +92,7 @@ std::optional<event> read_laid_out(std::string_view value, json::storage_ptr sto
     if (!proof) return std::nullopt;
     e.id = *id;
     e.type = *type;
+    if (!check_subject(e)) return std::nullopt;
     e.schema_version = layout->schema_version;
     e.timestamp = *timestamp;
     e.user = user_id(std::string(layout->user_id));
@@ -143,7 +156,7 @@ result<event> decode_event(const json::object& value) {
     const auto data = read_envelope(value, *decoded);
     if (!data) return data.error();
     decoded->data = **data;
-    if (auto current = upcast_if_old(*decoded); !current) return current.error();
+    if (auto done = finish(*decoded); !done) return done.error();
     return decoded;
 }
 
@@ -152,7 +165,7 @@ result<event> decode_event(json::object&& value) {
     result<event> decoded{event{}};
     if (const auto data = read_envelope(value, *decoded); !data) return data.error();
     decoded->data = std::move(value.at("data").as_object());
-    if (auto current = upcast_if_old(*decoded); !current) return current.error();
+    if (auto done = finish(*decoded); !done) return done.error();
     return decoded;
 }
 

@@ -11,6 +11,7 @@
 
 #include "domain/codec/task_patch.hpp"
 #include "domain/event.hpp"
+#include "domain/project.hpp"
 #include "domain/task.hpp"
 
 namespace daybook::tests {
@@ -101,6 +102,7 @@ inline domain::event some_event() {
     e.source = *rc::gen::element<std::string>("http", "cli", "import", "reactor");
     e.data = {};
     for (int i = *rc::gen::inRange(0, 6); i > 0; --i) e.data[*any_text()] = some_json(2);
+    if (domain::is_about_project(e.type)) e.data["project_id"] = some_uuid().text();
     e.log.epoch = *rc::gen::positive<std::int64_t>();
     e.log.claim = *any_text();
     e.log.seq = *rc::gen::positive<std::int64_t>();

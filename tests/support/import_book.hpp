@@ -13,6 +13,7 @@
 #include "app/import/plan.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/command.hpp"
+#include "domain/project.hpp"
 #include "domain/decide.hpp"
 #include "tests/support/given.hpp"
 
@@ -60,7 +61,7 @@ class import_book {
     domain::task_surroundings around(const domain::task& t) const {
         domain::task_surroundings out;
         if (t.project)
-            if (const auto p = book_.find_project(*t.project); p && !p->deleted) out.project_name = p->name;
+            out.project_name = domain::shown_name(book_.find_project(*t.project));
         return out;
     }
 

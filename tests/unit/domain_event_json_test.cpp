@@ -5,6 +5,7 @@
 #include "domain/codec/event_json.hpp"
 #include "domain/json_text.hpp"
 #include "domain/limits.hpp"
+#include "domain/project.hpp"
 #include "tests/support/generators.hpp"
 #include "tests/support/property.hpp"
 
@@ -88,6 +89,22 @@ BOOST_AUTO_TEST_CASE(a_missing_member_and_a_member_of_another_type_are_damage_th
     other = sample_value();
     other["task_id"] = "not a uuid";
     BOOST_TEST(refused(other).field == "task_id");
+}
+
+BOOST_AUTO_TEST_CASE(a_project_event_that_names_no_project_is_damage_in_either_way_of_reading) {
+    auto value = sample_value();
+    value["event_type"] = "project.updated";
+    value["task_id"] = nullptr;
+    for (const json::value& bad : {json::value(nullptr), json::value("no id"), json::value(7)}) {
+        value["data"] = json::object{{"name", "Home"}, {"project_id", bad}};
+        BOOST_TEST((refused(value).code == dom::errc::log_damaged));
+        BOOST_TEST(!dom::decode_event(json::serialize(value)).has_value());
+    }
+    value["data"] = json::object{{"name", "Home"}, {"project_id", "0198c7a0-0000-7000-8000-000000000003"}};
+    BOOST_REQUIRE(dom::decode_event(value));
+    BOOST_TEST(dom::project_of(*dom::decode_event(json::serialize(value)))->text() == "0198c7a0-0000-7000-8000-000000000003");
+    value["event_type"] = "book.configured";
+    BOOST_TEST(!dom::project_of(*dom::decode_event(value)).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(an_event_of_no_task_says_null) {
