@@ -13,6 +13,9 @@
 #include "projector/bulk_rows.hpp"
 #include "projector/rocks_keys.hpp"
 #include "projector/rocks_rows.hpp"
+#include "projector/rocks_text_bulk.hpp"
+#include "projector/text_fold.hpp"
+#include "projector/varint.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -25,6 +28,35 @@ struct kept_event {
     std::string value;
 };
 
+/// The text rows of a fold in key order (schema/rocks.md 2.8 to 2.10).
+domain::result<void> write_text_rows(platform::rocks::sst_writer& to, std::int32_t partition, const text_fold& texts) {
+    for (const auto& [user, book] : texts.books()) {
+        std::vector<const std::pair<const domain::task_id, text_fold::changed>*> sorted;
+        for (const auto& task : book.tasks) sorted.push_back(&task);
+        std::ranges::sort(sorted, {}, [](const auto* t) { return t->first; });
+        for (const auto* t : sorted) {
+            const auto key = keys::of_row(partition, keys::space::text, user, t->first);
+            if (auto done = to.add(key, encode_texts(t->second.after)); !done) return done;
+        }
+    }
+    for (const auto& [user, book] : texts.books()) {
+        std::vector<std::pair<std::uint32_t, domain::task_id>> sorted;
+        for (const auto& [task, changed] : book.tasks) {
+            if (!changed.before) sorted.emplace_back(changed.after.ordinal, task);
+        }
+        std::ranges::sort(sorted);
+        for (const auto& [ordinal, task] : sorted) {
+            if (auto done = to.add(keys::ordinal(partition, user, ordinal), task.value().byte_view()); !done) return done;
+        }
+    }
+    for (const auto& [user, book] : texts.books()) {
+        std::string count;
+        append_varint(count, book.ordinals);
+        if (auto done = to.add(keys::of_book(partition, keys::space::book_text, user), count); !done) return done;
+    }
+    return {};
+}
+
 }  // namespace
 
 /// What a partition holds back: the state of the books that were touched and the events since the last file.
@@ -34,12 +66,13 @@ struct bulk_loader::partition_load {
     bulk_rows rows{};
     std::map<domain::user_id, std::vector<kept_event>> events{};  ///< in key order, each in offset order
     std::size_t event_bytes = 0;
+    text_fold texts{nullptr};
     bool rows_written = false;  ///< rows that are not here may be in the store
 };
 
 bulk_loader::bulk_loader(platform::rocks::store& store, platform::rocks::store_options like, std::int32_t partitions,
                          bulk_limits limits)
-    : store_(store), like_(std::move(like)), partitions_(partitions), limits_(limits) {
+    : store_(store), like_(std::move(like)), partitions_(partitions), limits_(limits), stored_(store, partitions) {
     loads_.resize(static_cast<std::size_t>(partitions));
 }
 
@@ -72,6 +105,7 @@ domain::result<void> bulk_loader::load(view_batch& batch) {
     for (auto& e : batch.events) {
         const auto book = load.rows.apply(e.event, load.rows_written ? &stored : nullptr);
         if (!book) return book.error();
+        if (auto done = load.texts.apply(e.event, e.offset, (*book)->state.language); !done) return done;
         if (*book != kept_for) kept = &load.events[e.event.user];
         kept_for = *book;
         load.event_bytes += e.value.size() + sizeof(kept_event);
@@ -158,12 +192,22 @@ domain::result<void> bulk_loader::write_rows(partition_load& load) {
                 if (auto done = to.add(key, {}); !done) return done;
             }
         }
-        return {};
+        return write_text_rows(to, load.partition, load.texts);
     };
     if (auto done = ingest(write); !done) return done;
+    load.texts.start_over(&text_source_);
     load.rows.clear();
     load.rows_written = true;
     return {};
+}
+
+domain::result<void> bulk_loader::write_index(partition_load& load) {
+    auto postings_written = ingest([&](platform::rocks::sst_writer& postings) {
+        return ingest([&](platform::rocks::sst_writer& stems) {
+            return write_text_index(stored_, load.partition, postings, stems);
+        });
+    });
+    return postings_written;
 }
 
 domain::result<void> bulk_loader::finish() {
@@ -173,7 +217,8 @@ domain::result<void> bulk_loader::finish() {
     const auto work = [&] {
         for (auto i = next++; i < loads_.size(); i = next++) {
             if (!loads_[i]) continue;
-            const auto done = write_rows(*loads_[i]);
+            auto done = write_rows(*loads_[i]);
+            if (done) done = write_index(*loads_[i]);
             if (done) continue;
             const std::scoped_lock lock(mutex);
             failed = done.error();

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "platform/rocks/store.hpp"
+#include "projector/rocks_rows.hpp"
+#include "projector/rocks_text.hpp"
 #include "projector/view.hpp"
 
 namespace daybook::projector {
@@ -36,6 +38,8 @@ class bulk_loader {
     [[nodiscard]] partition_load& load_of(std::int32_t partition);
     [[nodiscard]] domain::result<void> write_events(partition_load&);
     [[nodiscard]] domain::result<void> write_rows(partition_load&);
+    /// The full text index of the rows in the store.
+    [[nodiscard]] domain::result<void> write_index(partition_load&);
     template <class Write>
     [[nodiscard]] domain::result<void> ingest(Write write);
 
@@ -43,6 +47,8 @@ class bulk_loader {
     platform::rocks::store_options like_;
     std::int32_t partitions_;
     bulk_limits limits_;
+    rocks_rows stored_;
+    rocks_text_source text_source_{stored_};
     std::mutex mutex_;  ///< of `loads_` and `files_`
     std::vector<std::unique_ptr<partition_load>> loads_;
     std::int64_t files_ = 0;

@@ -12,7 +12,8 @@
 namespace daybook::projector::rocks_keys {
 
 /// The byte behind the partition. Numbers are never reused.
-enum class space : char { position = 1, task = 2, book = 3, project = 4, event = 5, task_event = 6, purged = 7 };
+enum class space : char { position = 1, task = 2, book = 3, project = 4, event = 5, task_event = 6, purged = 7,
+                          text = 8, ordinal = 9, book_text = 10, posting = 11, stem = 12 };
 
 inline constexpr char meta_byte = 0;
 inline constexpr char partition_byte = 1;
@@ -59,10 +60,30 @@ template <class Id>
     return key;
 }
 
+/// A book's task by its number.
+[[nodiscard]] inline std::string ordinal(std::int32_t number, const domain::user_id& user, std::uint32_t task) {
+    auto key = of_book(number, space::ordinal, user);
+    platform::rocks::append_u32(key, task);
+    return key;
+}
+
+/// A word's surfaces in a book stand behind this.
+[[nodiscard]] inline std::string stem(std::int32_t number, const domain::user_id& user, std::string_view stem_text) {
+    auto key = of_book(number, space::stem, user);
+    platform::rocks::append_text(key, stem_text);
+    return key;
+}
+
 /// The offset that ends an event or task_event key.
 [[nodiscard]] inline std::int64_t last_offset(std::string_view key) {
     auto tail = key.substr(key.size() - 8);
     return static_cast<std::int64_t>(platform::rocks::take_u64(tail).value_or(0));
+}
+
+/// The ordinal that ends an ordinal or posting key.
+[[nodiscard]] inline std::uint32_t last_ordinal(std::string_view key) {
+    auto tail = key.substr(key.size() - 4);
+    return platform::rocks::take_u32(tail).value_or(0);
 }
 
 /// The UUID that ends a task, project or purged key.

@@ -22,7 +22,7 @@ namespace rocks = platform::rocks;
 using domain::errc;
 using domain::make_problem;
 
-constexpr std::string_view format_now = "1";
+constexpr std::string_view format_now = "2";  // 1 had no full text
 constexpr std::size_t scan_readahead = std::size_t{2} * 1024 * 1024;
 
 rocks::store_options store_options_of(const rocks_view_options& options) {
@@ -119,6 +119,7 @@ rocks_view::rocks_view(rocks_view_options options)
 
 rocks_view::~rocks_view() {
     bulk_.reset();
+    text_.reset();
     store_.reset();
     std::error_code ignored;  // what is left is removed at the next start
     if (remove_when_closed_) std::filesystem::remove_all(options_.folder, ignored);
@@ -135,6 +136,7 @@ domain::result<std::shared_ptr<rocks_view>> rocks_view::open(rocks_view_options 
     if (!store) return store.error();
     made->store_ = std::move(*store);
     if (auto checked = made->check_meta(fresh); !checked) return checked.error();
+    made->text_ = std::make_unique<rocks_text_writer>(*made->store_, with.partitions);
     if (with.bulk) {
         // Sorted files with LZ4: compaction packs them tighter in its own time.
         auto like = store_options_of(with);
@@ -152,16 +154,28 @@ domain::result<void> rocks_view::check_meta(bool fresh) {
         rocks::batch meta(*store_);
         meta.put(keys::meta("format"), format_now);
         meta.put(keys::meta("partitions"), partitions);
+        meta.put(keys::meta("text"), domain::text_analyser_stamp());
         return store_->write(meta, rocks::durability::synced);
     }
     const std::string rebuild = "rebuild the view: daybook rebuild --view rocks";
     if (!*format) {
         return make_problem(errc::view_stopped, options_.folder.string() + " is no view of daybook", {}, rebuild);
     }
+    if (**format == "1") {
+        return make_problem(errc::view_stopped, options_.folder.string() + " was made before full text search", {}, rebuild);
+    }
     if (**format != format_now) {
         return make_problem(errc::format_newer,
                             fmt::format("{} has format {}, this program knows {}", options_.folder.string(), **format, format_now),
                             {}, "use a newer program, or " + rebuild);
+    }
+    auto text = store_->get(keys::meta("text"));
+    if (!text) return text.error();
+    if (*text != domain::text_analyser_stamp()) {
+        return make_problem(errc::view_stopped,
+                            fmt::format("{} was indexed by text analysis {}, this program has {}", options_.folder.string(),
+                                        text->value_or("?"), domain::text_analyser_stamp()),
+                            {}, rebuild);
     }
     auto stored = store_->get(keys::meta("partitions"));
     if (!stored) return stored.error();
@@ -207,6 +221,7 @@ domain::result<void> rocks_view::apply(const view_batch& batch) {
     rocks::batch changes(*store_);
     put_rows(changes, batch.partition, *rows);
     put_events(changes, batch.partition, batch.events);
+    if (auto indexed = text_->put(changes, batch, *rows); !indexed) return indexed;
     changes.put(keys::in(batch.partition, keys::space::position), batch.after.encode());
     std::vector<std::shared_ptr<const domain::task>> changed;
     changed.reserve(rows->tasks.size());
@@ -384,12 +399,28 @@ domain::result<std::vector<domain::project>> rocks_view::projects(const domain::
     return projects_of(user, rows);
 }
 
+domain::result<std::optional<text_rows>> rocks_view::text_index(const domain::user_id& user) {
+    const auto snapshot = store_->snapshot();
+    const rocks_rows rows(*store_, options_.partitions, &snapshot);
+    text_rows out;
+    const auto partition = rows.partition_of(user);
+    for (const auto space : {keys::space::text, keys::space::ordinal, keys::space::book_text, keys::space::posting, keys::space::stem}) {
+        const auto before_user = keys::in(partition, space).size();
+        auto at = rows.scan(range_of(keys::of_book(partition, space, user)));
+        for (; at.valid(); at.next()) {
+            if (auto read = add_text_row(space, at.key().substr(before_user), at.value(), out); !read) return read.error();
+        }
+        if (auto ended = at.status(); !ended) return ended.error();
+    }
+    return std::optional(std::move(out));
+}
+
 domain::result<view_reader::hashed_state> rocks_view::hash(std::int32_t partition) {
     const auto snapshot = store_->snapshot();
     rocks_rows rows(*store_, options_.partitions, &snapshot);
     auto position = rows.position(partition);
     if (!position) return position.error();
-    hashed_state out{{}, std::move(*position)};
+    hashed_state out{{}, std::move(*position), state_hash{}};
     const auto prefix = keys::partition(partition);
     auto range = range_of(prefix);
     range.fill_cache = false;
@@ -400,6 +431,12 @@ domain::result<view_reader::hashed_state> rocks_view::hash(std::int32_t partitio
         const auto space = static_cast<keys::space>(rest.front());
         rest.remove_prefix(1);
         if (space == keys::space::position || space == keys::space::task_event || space == keys::space::purged) continue;
+        if (space >= keys::space::text && space <= keys::space::stem) {
+            text_rows found;
+            if (auto read = add_text_row(space, rest, at.value(), found); !read) return read.error();
+            for (const auto& [row, bytes] : found) out.text->add(text_row_kind, {}, row, bytes);
+            continue;
+        }
         const auto user = rocks::take_text(rest);
         if (!user) return make_problem(errc::view_stopped, "a key of the view cannot be read");
         switch (space) {

@@ -11,6 +11,7 @@
 #include "projector/column_cache.hpp"
 #include "projector/rocks_bulk.hpp"
 #include "projector/rocks_rows.hpp"
+#include "projector/rocks_text.hpp"
 #include "projector/view.hpp"
 
 namespace daybook::projector {
@@ -53,6 +54,7 @@ class rocks_view final : public view, public view_writer, public view_reader {
     [[nodiscard]] domain::result<std::optional<domain::book_state>> book(const domain::user_id&) override;
     [[nodiscard]] domain::result<std::vector<domain::project>> projects(const domain::user_id&) override;
     [[nodiscard]] domain::result<hashed_state> hash(std::int32_t partition) override;
+    [[nodiscard]] domain::result<std::optional<text_rows>> text_index(const domain::user_id&) override;
 
  private:
     /// A snapshot and, if they fit, the columns that belong to it.
@@ -70,6 +72,7 @@ class rocks_view final : public view, public view_writer, public view_reader {
     rocks_view_options options_;
     std::unique_ptr<platform::rocks::store> store_;
     std::unique_ptr<bulk_loader> bulk_;  ///< null once finished
+    std::unique_ptr<rocks_text_writer> text_;  ///< under write_mutex_
     std::mutex write_mutex_;             ///< guard and write of a batch are one step
     std::mutex publish_mutex_;           ///< a snapshot and the columns taken under it are one state
     column_cache columns_;

@@ -8,7 +8,11 @@
 #include <utility>
 
 #include "domain/codec/task_json.hpp"
+#include "domain/evolve.hpp"
 #include "projector/event_stream.hpp"
+#include "projector/posting_block.hpp"
+#include "projector/text_fold.hpp"
+#include "projector/varint.hpp"
 #include "projector/view_fold.hpp"
 
 namespace daybook::projector {
@@ -26,6 +30,8 @@ struct fresh_book {
     std::map<domain::task_id, std::shared_ptr<const domain::task>> tasks{};
     std::map<domain::project_id, domain::project> projects{};
     std::vector<std::int64_t> offsets{};
+    domain::book_state settings{};                    ///< as far as the events of texts were folded
+    std::map<std::int64_t, std::string> comments{};  ///< by offset
 };
 
 }  // namespace
@@ -47,7 +53,47 @@ struct fresh_fold::impl final : row_source {
         return at != projects.end() ? std::optional(at->second) : std::nullopt;
     }
 
+    domain::result<void> keep_texts(const std::vector<applied_event>& fresh) {
+        for (const auto& e : fresh) {
+            auto& book = books[e.event.user];
+            if (e.event.type == domain::event_type::book_configured) book.settings = domain::evolve(book.settings, e.event);
+            if (auto done = texts.apply(e.event, e.offset, book.settings.language); !done) return done;
+            if (e.event.type != domain::event_type::task_commented) continue;
+            auto comment = comment_of(e.value);
+            if (!comment) return comment.error();
+            book.comments.emplace(e.offset, std::move(*comment));
+        }
+        return {};
+    }
+
+    /// The rows of the full text index of a book.
+    domain::result<text_rows> text_of(const domain::user_id& user, const fresh_book& b) const {
+        text_rows out;
+        const auto known = texts.books().find(user);
+        if (known == texts.books().end()) return out;
+        const auto read = [&](std::int64_t offset) -> domain::result<std::string> { return b.comments.at(offset); };
+        for (const auto& [id, changed] : known->second.tasks) {
+            const auto& of = changed.after;
+            out.emplace(text_row::of_task(user.text(), id), encode_texts(of));
+            out.emplace(text_row::of_ordinal(user.text(), of.ordinal), id.value().byte_view());
+            auto document = document_of(*b.tasks.at(id), of, read);
+            if (!document) return document.error();
+            for (const auto& [term, p] : postings_of(domain::analyse(analyser, *document), of.ordinal)) {
+                out.emplace(text_row::of_posting(user.text(), term, of.ordinal), static_cast<char>(p.fields) + p.positions);
+                std::string_view rest = term;
+                const auto parts = take_term(rest);
+                if (parts->stem == parts->surface) continue;
+                out.emplace(text_row::of_stem(user.text(), std::string(parts->stem).append(1, '\0').append(parts->surface)), "");
+            }
+        }
+        std::string count;
+        append_varint(count, known->second.ordinals);
+        out.emplace(text_row::of_book(user.text()), std::move(count));
+        return out;
+    }
+
     domain::result<void> keep(std::vector<applied_event>& fresh) {
+        if (auto done = keep_texts(fresh); !done) return done;
         auto rows = fold_events(fresh, *this);
         if (!rows) return rows.error();
         for (auto& t : rows->tasks) books[t.after->user].tasks[t.after->id] = t.after;
@@ -66,6 +112,8 @@ struct fresh_fold::impl final : row_source {
     std::unique_ptr<eventlog::log_reader> reader;
     std::vector<eventlog::record> read_ahead;  ///< read but not fed: behind the last fold_to
     std::map<domain::user_id, fresh_book> books;
+    text_fold texts{nullptr};
+    mutable domain::text_analyser analyser;
     state_hash event_hash;
     std::int64_t records = 0;
     std::int64_t events = 0;
@@ -120,6 +168,38 @@ state_hash fresh_fold::hash() const {
         for (const auto& [id, p] : b.projects) out.add('p', user.text(), id.text(), domain::encode_project(p));
     }
     return out;
+}
+
+domain::result<state_hash> fresh_fold::text_hash() const {
+    state_hash out;
+    for (const auto& [user, b] : impl_->books) {
+        auto rows = impl_->text_of(user, b);
+        if (!rows) return rows.error();
+        for (const auto& [row, bytes] : *rows) out.add(text_row_kind, {}, row, bytes);
+    }
+    return out;
+}
+
+domain::result<std::string> fresh_fold::first_text_difference(view_reader& of) const {
+    for (const auto& [user, b] : impl_->books) {
+        auto expected = impl_->text_of(user, b);
+        if (!expected) return expected.error();
+        auto stored = of.text_index(user);
+        if (!stored) return stored.error();
+        if (!*stored) return std::string("the view has no full text index");
+        auto state = of.book(user);
+        if (!state) return state.error();
+        if (*state && (*state)->events > b.state->events) continue;  // it goes on meanwhile
+        const auto [log, view] = std::ranges::mismatch(*expected, **stored);
+        if (log != expected->end() && (view == (*stored)->end() || log->first < view->first)) {
+            return "full text: " + text_row::in_words(log->first) + " is missing in the view";
+        }
+        if (view != (*stored)->end() && (log == expected->end() || view->first < log->first)) {
+            return "full text: " + text_row::in_words(view->first) + " stands in the view only";
+        }
+        if (log != expected->end()) return "full text: " + text_row::in_words(log->first) + " differs";
+    }
+    return std::string("full text: the view has rows of books that the log does not have");
 }
 
 domain::result<std::string> fresh_fold::first_difference(view_reader& of) const {
@@ -196,7 +276,16 @@ domain::result<std::vector<verify_row>> verify_partition(eventlog::event_log& lo
         if (auto done = fold.fold_to(log, s.state.at.next_offset, stop); !done) return done.error();
         verify_row row{s.target->name, partition, false, s.state.at.next_offset, s.state.hash, fold.hash(), {}};
         row.equal = row.of_view == row.of_log;
-        if (!row.equal) {
+        if (row.equal && s.state.text) {
+            auto text = fold.text_hash();
+            if (!text) return text.error();
+            row.equal = *text == *s.state.text;
+            if (!row.equal) {
+                auto difference = fold.first_text_difference(*s.target->reader);
+                if (!difference) return difference.error();
+                row.first_difference = std::move(*difference);
+            }
+        } else if (!row.equal) {
             auto difference = fold.first_difference(*s.target->reader);
             if (!difference) return difference.error();
             row.first_difference = std::move(*difference);

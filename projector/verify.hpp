@@ -48,6 +48,10 @@ class fresh_fold {
     /// Reads on until next_offset. Errors: those of event_stream; log_truncated if the log ends before it.
     [[nodiscard]] domain::result<void> fold_to(eventlog::event_log&, std::int64_t next_offset, std::stop_token);
     [[nodiscard]] state_hash hash() const;
+    /// Of the full text index as the log makes it.
+    [[nodiscard]] domain::result<state_hash> text_hash() const;
+    /// The first row of the full text index that differs, in words.
+    [[nodiscard]] domain::result<std::string> first_text_difference(view_reader&) const;
     /// Compares row by row; the first that differs in words, or empty. A row that the view has in a later state than the
     /// fold is no difference: the view goes on meanwhile.
     [[nodiscard]] domain::result<std::string> first_difference(view_reader&) const;

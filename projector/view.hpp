@@ -17,6 +17,7 @@
 #include "domain/list_query.hpp"
 #include "domain/task.hpp"
 #include "eventlog/validity.hpp"
+#include "projector/text_rows.hpp"
 
 namespace daybook::projector {
 
@@ -119,8 +120,14 @@ class view_reader {
     struct hashed_state {
         state_hash hash{};
         eventlog::fold_checkpoint at{};
+        /// Of the full text index, if the view has one of its own: rows as text_rows.hpp says.
+        std::optional<state_hash> text{};
     };
     [[nodiscard]] virtual domain::result<hashed_state> hash(std::int32_t partition) = 0;
+    /// The rows of the full text index of a book, for verify to name one; none if the view has no such index.
+    [[nodiscard]] virtual domain::result<std::optional<text_rows>> text_index(const domain::user_id&) {
+        return std::optional<text_rows>();
+    }
 };
 
 /// One version of a store: what a rebuild makes anew (settled 28).

@@ -35,19 +35,22 @@ std::string version_text(void (*ask)(UVersionInfo)) {
 
 std::uint64_t fnv1a(std::string_view bytes) {
     std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    for (const char c : bytes)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
     return hash;
 }
 
 /// The first `most` bytes at a code point's boundary.
 std::string_view cut(std::string_view text, std::size_t most) {
     if (text.size() <= most) return text;
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U)
+        --most;
     return text.substr(0, most);
 }
 
 icu::UnicodeString from_utf8(std::string_view text) {
-    return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
+    return icu::UnicodeString::fromUTF8(
+        icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
 }
 
 /// Soft hyphens, joiners, direction marks and variation selectors are seen by nobody who searches.
@@ -57,7 +60,8 @@ std::string without_ignorable(std::string_view word) {
         auto rest = word;
         const auto c = take_code_point(rest);
         const auto size = c ? word.size() - rest.size() : 1;
-        const bool kept = c && u_hasBinaryProperty(static_cast<UChar32>(*c), UCHAR_DEFAULT_IGNORABLE_CODE_POINT) == 0;
+        const bool kept =
+            c && u_hasBinaryProperty(static_cast<UChar32>(*c), UCHAR_DEFAULT_IGNORABLE_CODE_POINT) == 0;
         if (kept) out.append(word.substr(0, size));
         word.remove_prefix(size);
     }
@@ -71,14 +75,17 @@ struct word_forms {
 
 struct text_hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+        return std::hash<std::string_view>{}(text);
+    }
 };
 
 /// How one language turns words into tokens.
 class dialect {
  public:
     explicit dialect(std::string_view language)
-        : stemmer_(stemmer::create(language)), turkish_(language == "turkish" || language == "tr" || language == "tur") {}
+        : stemmer_(stemmer::create(language)),
+          turkish_(language == "turkish" || language == "tr" || language == "tur") {}
 
     word_forms forms(const text_segment& word) const {
         return word.ascii && !turkish_ ? ascii_forms(word.normal) : icu_forms(word.normal);
@@ -127,7 +134,9 @@ const std::string& text_analyser_stamp() {
     return stamp;
 }
 
-bool has_stemmer(std::string_view language) { return stemmer::create(language) != nullptr; }
+bool has_stemmer(std::string_view language) {
+    return stemmer::create(language) != nullptr;
+}
 
 struct text_analyser::impl {
     dialect& of(std::string_view language) {
@@ -149,7 +158,8 @@ struct text_analyser::impl {
         if (word.normal.size() > known_word_bytes_max) return scratch_ = by.forms(word);
         if (const auto at = by.known.find(word.normal); at != by.known.end()) return at->second;
         if (known_words_ == known_words_max) {
-            for (auto& [name, d] : dialects_) d.known.clear();
+            for (auto& [name, d] : dialects_)
+                d.known.clear();
             known_words_ = 0;
         }
         ++known_words_;
@@ -172,8 +182,8 @@ text_analyser::~text_analyser() = default;
 text_analyser::text_analyser(text_analyser&&) noexcept = default;
 text_analyser& text_analyser::operator=(text_analyser&&) noexcept = default;
 
-void text_analyser::append(std::string_view text, std::string_view language, std::uint32_t position, std::size_t most,
-                           std::vector<text_token>& out) {
+void text_analyser::append(std::string_view text, std::string_view language, std::uint32_t position,
+                           std::size_t most, std::vector<text_token>& out) {
     auto& by = impl_->of(language);
     const auto wanted = out.size() + most;
     for (std::size_t from = 0; from < text.size() && out.size() < wanted;) {

@@ -28,16 +28,19 @@ std::vector<document_token> analyse(text_analyser& by, const text_document& docu
     std::vector<document_token> out;
     std::vector<text_token> words;
     std::uint32_t position = 0;
-    const auto add = [&](std::string_view text, std::string_view language, text_field field, std::size_t number) {
+    const auto add = [&](std::string_view text, std::string_view language, text_field field,
+                         std::size_t number) {
         if (position >= text_position_max) return;
         words.clear();
         by.append(text, language, position, text_position_max - position, words);
         if (words.empty()) return;
         position = words.back().position + 1;
-        for (auto& w : words) out.push_back({std::move(w), field, static_cast<std::uint32_t>(number)});
+        for (auto& w : words)
+            out.push_back({std::move(w), field, static_cast<std::uint32_t>(number)});
     };
     add(document.title.text, document.title.language, text_field::title, 0);
-    for (std::size_t i = 0; i < document.tags.size(); ++i) add(document.tags[i], document.tags_language, text_field::tags, i);
+    for (std::size_t i = 0; i < document.tags.size(); ++i)
+        add(document.tags[i], document.tags_language, text_field::tags, i);
     add(document.description.text, document.description.language, text_field::description, 0);
     for (std::size_t i = 0; i < document.comments.size(); ++i) {
         add(document.comments[i].text, document.comments[i].language, text_field::comments, i);

@@ -1,4 +1,5 @@
-// The searchable text of one task: its fields, their weights and the positions of their words (S3, settled 29).
+// The searchable text of one task: its fields, their weights and the positions of their words (S3, settled
+// 29).
 #pragma once
 
 #include <array>
@@ -42,8 +43,9 @@ struct text_document {
     bool operator==(const text_document&) const = default;
 };
 
-/// A text_token of a document. `position` counts through the document; between two texts (a tag and a comment are one
-/// each) one is left out, so no phrase crosses them. `first` and `last` are of the text `text` of the field.
+/// A text_token of a document. `position` counts through the document; between two texts (a tag and a comment
+/// are one each) one is left out, so no phrase crosses them. `first` and `last` are of the text `text` of the
+/// field.
 struct document_token {
     text_token word{};
     text_field field = text_field::title;
@@ -51,7 +53,8 @@ struct document_token {
     bool operator==(const document_token&) const = default;
 };
 
-/// In the order of positions. A word whose surface or stem has its most positions already is left out and keeps its place.
+/// In the order of positions. A word whose surface or stem has its most positions already is left out and
+/// keeps its place.
 [[nodiscard]] std::vector<document_token> analyse(text_analyser&, const text_document&);
 
 }  // namespace daybook::domain

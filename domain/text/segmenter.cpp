@@ -16,10 +16,23 @@
 namespace daybook::domain {
 namespace {
 
-enum class kind : std::uint8_t { other, letter, digit, joiner, mid_letter, mid_digit, mid_both, space, beyond };
+enum class kind : std::uint8_t {
+    other,
+    letter,
+    digit,
+    joiner,
+    mid_letter,
+    mid_digit,
+    mid_both,
+    space,
+    beyond
+};
 
-/// Whether two letters around `@` or `:` are one word has changed between versions of ICU. Here they never are.
-constexpr bool always_parts(char32_t c) { return c == U'@' || c == U':'; }
+/// Whether two letters around `@` or `:` are one word has changed between versions of ICU. Here they never
+/// are.
+constexpr bool always_parts(char32_t c) {
+    return c == U'@' || c == U':';
+}
 
 /// Word_Break of ASCII as ICU's rules have it.
 constexpr kind kind_of(char c) {
@@ -27,24 +40,32 @@ constexpr kind kind_of(char c) {
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return kind::letter;
     if (c >= '0' && c <= '9') return kind::digit;
     switch (c) {
-        case '_': return kind::joiner;
+        case '_':
+            return kind::joiner;
         case '.':
-        case '\'': return kind::mid_both;
+        case '\'':
+            return kind::mid_both;
         case ',':
-        case ';': return kind::mid_digit;
+        case ';':
+            return kind::mid_digit;
         case ' ':
         case '\t':
         case '\n':
-        case '\r': return kind::space;
-        default: return kind::other;
+        case '\r':
+            return kind::space;
+        default:
+            return kind::other;
     }
 }
 
-constexpr bool is_word(kind k) { return k == kind::letter || k == kind::digit || k == kind::joiner; }
+constexpr bool is_word(kind k) {
+    return k == kind::letter || k == kind::digit || k == kind::joiner;
+}
 
 /// WB6, WB7, WB11, WB12: what stands between two letters or two digits.
 constexpr bool joins(kind left, kind mid, kind right) {
-    if (left == kind::letter && right == kind::letter) return mid == kind::mid_letter || mid == kind::mid_both;
+    if (left == kind::letter && right == kind::letter)
+        return mid == kind::mid_letter || mid == kind::mid_both;
     if (left == kind::digit && right == kind::digit) return mid == kind::mid_digit || mid == kind::mid_both;
     return false;
 }
@@ -66,18 +87,22 @@ void ascii_words(std::string_view text, std::size_t at, std::size_t end, std::ve
             ++at;
         }
         if (!counts) continue;
-        out.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(at), text.substr(first, at - first), true});
+        out.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(at),
+                       text.substr(first, at - first), true});
     }
 }
 
 void require(UErrorCode error, const char* what) {
-    if (U_FAILURE(error)) throw problem_error(make_problem(errc::internal, std::string("ICU cannot ") + what));
+    if (U_FAILURE(error))
+        throw problem_error(make_problem(errc::internal, std::string("ICU cannot ") + what));
 }
 
 bool makes_a_word(UChar32 c) {
     constexpr auto letters_and_numbers = U_GC_L_MASK | U_GC_N_MASK;
-    if (c < 0x80) return kind_of(static_cast<char>(c)) == kind::letter || kind_of(static_cast<char>(c)) == kind::digit;
-    return (U_GET_GC_MASK(c) & letters_and_numbers) != 0 || u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC) ||
+    if (c < 0x80)
+        return kind_of(static_cast<char>(c)) == kind::letter || kind_of(static_cast<char>(c)) == kind::digit;
+    return (U_GET_GC_MASK(c) & letters_and_numbers) != 0 ||
+           u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC) ||
            u_hasBinaryProperty(c, UCHAR_REGIONAL_INDICATOR);
 }
 
@@ -129,21 +154,25 @@ struct segmenter::icu_part {
     }
 
     /// Words of text[first, last), which holds more than ASCII.
-    void segments(std::string_view text, std::size_t first, std::size_t last, std::vector<text_segment>& out) {
+    void segments(std::string_view text, std::size_t first, std::size_t last,
+                  std::vector<text_segment>& out) {
         UErrorCode error = U_ZERO_ERROR;
         std::string_view run = text.substr(first, last - first);
-        const bool changed = !nfkc->isNormalizedUTF8(icu::StringPiece(run.data(), static_cast<std::int32_t>(run.size())), error);
+        const bool changed = !nfkc->isNormalizedUTF8(
+            icu::StringPiece(run.data(), static_cast<std::int32_t>(run.size())), error);
         require(error, "check NFKC");
         edits.reset();
         if (changed) {
             normal.clear();
             icu::StringByteSink<std::string> sink(&normal);
-            nfkc->normalizeUTF8(0, icu::StringPiece(run.data(), static_cast<std::int32_t>(run.size())), sink, &edits, error);
+            nfkc->normalizeUTF8(0, icu::StringPiece(run.data(), static_cast<std::int32_t>(run.size())), sink,
+                                &edits, error);
             require(error, "normalise");
             run = normal;
         }
         to_utf16(run);
-        utext_openUChars(&units_text, reinterpret_cast<const UChar*>(units.data()), static_cast<std::int64_t>(units.size()), &error);
+        utext_openUChars(&units_text, reinterpret_cast<const UChar*>(units.data()),
+                         static_cast<std::int64_t>(units.size()), &error);
         require(error, "open a text");
         words->setText(&units_text, error);
         require(error, "set a text");
@@ -154,14 +183,17 @@ struct segmenter::icu_part {
             const auto destination = static_cast<std::int32_t>(end ? place - 1 : place);
             if (!places.findDestinationIndex(destination, error)) return static_cast<std::uint32_t>(last);
             auto at = places.sourceIndex();
-            if (!places.hasChange()) at += destination - places.destinationIndex() + (end ? 1 : 0);
-            else if (end) at += places.oldLength();
+            if (!places.hasChange())
+                at += destination - places.destinationIndex() + (end ? 1 : 0);
+            else if (end)
+                at += places.oldLength();
             return static_cast<std::uint32_t>(first + static_cast<std::size_t>(at));
         };
         std::int32_t begin = words->first();
         for (auto end = words->next(); end != icu::BreakIterator::DONE; begin = end, end = words->next()) {
             bool counts = false;
-            for (auto i = begin; i < end && !counts;) counts = makes_a_word(code_point(i));
+            for (auto i = begin; i < end && !counts;)
+                counts = makes_a_word(code_point(i));
             if (!counts) continue;
             const auto from = starts[static_cast<std::size_t>(begin)];
             const auto to = starts[static_cast<std::size_t>(end)];
@@ -188,12 +220,14 @@ segmenter::~segmenter() = default;
 void segmenter::next(std::string_view text, std::size_t& from, std::vector<text_segment>& out) {
     const auto before = out.size();
     while (from < text.size() && out.size() == before) {
-        while (from < text.size() && kind_of(text[from]) == kind::space) ++from;
+        while (from < text.size() && kind_of(text[from]) == kind::space)
+            ++from;
         bool ascii = true;
         auto end = from;
         const auto take_chunk = [&] {
             bool plain = true;
-            for (; end < text.size() && kind_of(text[end]) != kind::space; ++end) plain = plain && kind_of(text[end]) != kind::beyond;
+            for (; end < text.size() && kind_of(text[end]) != kind::space; ++end)
+                plain = plain && kind_of(text[end]) != kind::beyond;
             return plain;
         };
         ascii = take_chunk();
@@ -204,7 +238,8 @@ void segmenter::next(std::string_view text, std::size_t& from, std::vector<text_
         }
         // Further chunks that are not ASCII come along: the iterator's start costs as much as several words.
         for (auto last = end; last < text.size();) {
-            while (end < text.size() && kind_of(text[end]) == kind::space) ++end;
+            while (end < text.size() && kind_of(text[end]) == kind::space)
+                ++end;
             if (end == text.size() || take_chunk()) {
                 end = last;
                 break;

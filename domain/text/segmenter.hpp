@@ -24,8 +24,8 @@ class segmenter {
     segmenter(const segmenter&) = delete;
     segmenter& operator=(const segmenter&) = delete;
 
-    /// The next words of `text`, which are at least one unless the text is at its end; `from` moves behind them.
-    /// Only segments with a letter, a digit or a pictograph. Texts are cut at 4 GiB.
+    /// The next words of `text`, which are at least one unless the text is at its end; `from` moves behind
+    /// them. Only segments with a letter, a digit or a pictograph. Texts are cut at 4 GiB.
     void next(std::string_view text, std::size_t& from, std::vector<text_segment>& out);
 
  private:

@@ -9,7 +9,9 @@
 namespace daybook::domain {
 namespace {
 
-sb_stemmer* as_stemmer(void* handle) { return static_cast<sb_stemmer*>(handle); }
+sb_stemmer* as_stemmer(void* handle) {
+    return static_cast<sb_stemmer*>(handle);
+}
 
 }  // namespace
 
@@ -20,25 +22,30 @@ std::unique_ptr<stemmer> stemmer::create(std::string_view language) {
     return std::unique_ptr<stemmer>(new stemmer(made));
 }
 
-stemmer::~stemmer() { sb_stemmer_delete(as_stemmer(handle_)); }
+stemmer::~stemmer() {
+    sb_stemmer_delete(as_stemmer(handle_));
+}
 
 std::string_view stemmer::stem(std::string_view word) {
-    const auto* stemmed = sb_stemmer_stem(as_stemmer(handle_), reinterpret_cast<const sb_symbol*>(word.data()),
-                                          static_cast<int>(word.size()));
+    const auto* stemmed = sb_stemmer_stem(
+        as_stemmer(handle_), reinterpret_cast<const sb_symbol*>(word.data()), static_cast<int>(word.size()));
     if (stemmed == nullptr) return word;  // out of memory
-    return {reinterpret_cast<const char*>(stemmed), static_cast<std::size_t>(sb_stemmer_length(as_stemmer(handle_)))};
+    return {reinterpret_cast<const char*>(stemmed),
+            static_cast<std::size_t>(sb_stemmer_length(as_stemmer(handle_)))};
 }
 
 std::string snowball_fingerprint() {
     constexpr auto words = std::to_array<std::string_view>(
-        {"meetings", "happiness", "generously", "häuser", "aufeinander", "continuellement", "cheval", "canciones", "città",
-         "abandonnée", "nacionalidade", "книгами", "σπίτια", "kitaplar", "talossanikin", "házakat", "arbejderne", "kjærlighet"});
+        {"meetings", "happiness", "generously", "häuser", "aufeinander", "continuellement", "cheval",
+         "canciones", "città", "abandonnée", "nacionalidade", "книгами", "σπίτια", "kitaplar", "talossanikin",
+         "házakat", "arbejderne", "kjærlighet"});
     std::string all;
     for (auto name = sb_stemmer_list(); *name != nullptr; ++name) {
         all.append(*name).push_back('\n');
         const auto by = stemmer::create(*name);
         if (!by) continue;
-        for (const auto word : words) all.append(by->stem(word)).push_back('\n');
+        for (const auto word : words)
+            all.append(by->stem(word)).push_back('\n');
     }
     return all;
 }

@@ -24,8 +24,8 @@ class stemmer {
     void* handle_;
 };
 
-/// All names that Snowball lists, joined, with the stems of some words in each: differs when the library behaves
-/// differently, which has no version to ask for.
+/// All names that Snowball lists, joined, with the stems of some words in each: differs when the library
+/// behaves differently, which has no version to ask for.
 [[nodiscard]] std::string snowball_fingerprint();
 
 }  // namespace daybook::domain

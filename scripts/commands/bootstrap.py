@@ -17,7 +17,7 @@ PACKAGES = {
         ("g++", SAME), ("cmake", SAME), ("ninja-build", SAME), ("ccache", SAME), ("mold", SAME), ("pkg-config", SAME),
         ("libboost1.81-dev", "libboost1.83-dev"), ("libboost-json1.81-dev", "libboost-json1.83-dev"),
         ("libboost-url1.81-dev", "libboost-url1.83-dev"), ("libboost-test1.81-dev", "libboost-test1.83-dev"),
-        ("librdkafka-dev", SAME), ("librocksdb-dev", SAME), ("libpq-dev", SAME), ("libspdlog-dev", SAME),
+        ("librdkafka-dev", SAME), ("librocksdb-dev", SAME), ("libroaring-dev", SAME), ("libpq-dev", SAME), ("libspdlog-dev", SAME),
         ("libfmt-dev", SAME), ("libcli11-dev", SAME), ("libicu-dev", SAME), ("libstemmer-dev", SAME), ("prometheus-cpp-dev", SAME),
         ("libzstd-dev", SAME), ("liblz4-dev", SAME), ("libssl-dev", SAME), ("librapidcheck-dev", SAME),
         ("libvalijson-dev", SAME), ("tzdata", SAME),

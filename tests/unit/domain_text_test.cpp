@@ -27,12 +27,14 @@ struct fixture {
 
     std::string surfaces(std::string_view text, std::string_view language = "simple") {
         std::string out;
-        for (const auto& t : analyser.tokens(text, language)) out += (out.empty() ? "" : "|") + t.surface;
+        for (const auto& t : analyser.tokens(text, language))
+            out += (out.empty() ? "" : "|") + t.surface;
         return out;
     }
     std::string stems(std::string_view text, std::string_view language) {
         std::string out;
-        for (const auto& t : analyser.tokens(text, language)) out += (out.empty() ? "" : "|") + t.stem;
+        for (const auto& t : analyser.tokens(text, language))
+            out += (out.empty() ? "" : "|") + t.stem;
         return out;
     }
     std::string shown(std::string_view text) {
@@ -47,14 +49,16 @@ struct fixture {
 /// Words of ASCII text straight from ICU, some versions of which join letters around `@`.
 std::string by_icu(const std::string& text) {
     UErrorCode error = U_ZERO_ERROR;
-    std::unique_ptr<icu::BreakIterator> words(icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), error));
+    std::unique_ptr<icu::BreakIterator> words(
+        icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), error));
     BOOST_REQUIRE(U_SUCCESS(error));
     auto parted = text;
     std::ranges::replace(parted, '@', '/');
     const auto units = icu::UnicodeString::fromUTF8(parted);
     words->setText(units);
     std::string out;
-    for (auto begin = words->first(), end = words->next(); end != icu::BreakIterator::DONE; begin = end, end = words->next()) {
+    for (auto begin = words->first(), end = words->next(); end != icu::BreakIterator::DONE;
+         begin = end, end = words->next()) {
         std::string word;
         units.tempSubStringBetween(begin, end).toUTF8String(word);
         if (std::ranges::none_of(word, [](unsigned char c) { return std::isalnum(c) != 0; })) continue;
@@ -72,7 +76,8 @@ BOOST_AUTO_TEST_CASE(words_have_their_folded_form_their_place_and_their_bytes) {
     BOOST_TEST(surfaces(text) == "fix|the|wi|fi|v2.3|example.com|don't");
     BOOST_TEST(shown(text) == "Fix|the|Wi|Fi|v2.3|example.com|don't");
     const auto tokens = analyser.tokens(text, "simple");
-    for (std::size_t i = 0; i < tokens.size(); ++i) BOOST_TEST(tokens[i].position == i + 1);
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+        BOOST_TEST(tokens[i].position == i + 1);
     BOOST_TEST(tokens[3].first == 11U);
     BOOST_TEST(tokens[3].last == 13U);
 }
@@ -86,7 +91,8 @@ BOOST_AUTO_TEST_CASE(signs_around_words_are_no_part_of_them) {
 }
 
 BOOST_AUTO_TEST_CASE(accents_case_and_compatibility_forms_fold) {
-    BOOST_TEST(surfaces("Ärger STRASSE straße Naïve ÅNGSTRÖM İstanbul") == "arger|strasse|strasse|naive|angstrom|istanbul");
+    BOOST_TEST(surfaces("Ärger STRASSE straße Naïve ÅNGSTRÖM İstanbul") ==
+               "arger|strasse|strasse|naive|angstrom|istanbul");
     BOOST_TEST(surfaces("ﬁsh ＡＢＣ ㎏ ① ½") == "fish|abc|kg|1|1⁄2");
     BOOST_TEST(shown("a ⑴ b") == "a|⑴|b");
     BOOST_TEST(shown("x ﬁsh ＡＢＣ y") == "x|ﬁsh|ＡＢＣ|y");
@@ -139,7 +145,8 @@ BOOST_AUTO_TEST_CASE(words_are_stemmed_by_their_language) {
     BOOST_TEST(!domain::has_stemmer("klingon"));
 }
 
-// The package ships no vocabularies; these are words of the samples that Snowball's pages on the algorithms show.
+// The package ships no vocabularies; these are words of the samples that Snowball's pages on the algorithms
+// show.
 BOOST_AUTO_TEST_CASE(stems_are_those_that_snowball_shows) {
     struct sample {
         const char* language;
@@ -147,13 +154,16 @@ BOOST_AUTO_TEST_CASE(stems_are_those_that_snowball_shows) {
         const char* stems;
     };
     const sample samples[] = {
-        {"english", "consign consigned consigning consignment consist consistency consistent consolation conspirators",
+        {"english",
+         "consign consigned consigning consignment consist consistency consistent consolation conspirators",
          "consign|consign|consign|consign|consist|consist|consist|consol|conspir"},
-        {"english", "knack knackeries knavish kneaded knees knightly knots", "knack|knackeri|knavish|knead|knee|knight|knot"},
+        {"english", "knack knackeries knavish kneaded knees knightly knots",
+         "knack|knackeri|knavish|knead|knee|knight|knot"},
         {"german", "aufeinander aufeinanderfolge aufeinanderfolgende aufeinanderschlügen",
          "aufeinand|aufeinanderfolg|aufeinanderfolg|aufeinanderschlug"},
         {"german", "kategorie kategorien kategorische kategorischen", "kategori|kategori|kategor|kategor"},
-        {"french", "continu continua continuait continuant continuation continuellement", "continu|continu|continu|continu|continu|continuel"},
+        {"french", "continu continua continuait continuant continuation continuellement",
+         "continu|continu|continu|continu|continu|continuel"},
         {"french", "majestueusement majestueux majeur majeure", "majestu|majestu|majeur|majeur"},
         {"spanish", "cheque cheques chicas chico torneos torpe", "chequ|chequ|chic|chic|torne|torp"},
         {"portuguese", "boa boas quilo quilos", "boa|boas|quil|quil"},
@@ -162,7 +172,8 @@ BOOST_AUTO_TEST_CASE(stems_are_those_that_snowball_shows) {
         {"dutch", "lichamelijk lichamelijke opgingen opglimpende", "licham|licham|opging|opglimp"},
         {"swedish", "jakten jaktkarlarne klokaste", "jakt|jaktkarl|klok"},
     };
-    for (const auto& s : samples) BOOST_TEST(stems(s.words, s.language) == s.stems, s.language);
+    for (const auto& s : samples)
+        BOOST_TEST(stems(s.words, s.language) == s.stems, s.language);
 }
 
 BOOST_AUTO_TEST_CASE(long_words_are_cut_at_a_code_point) {
@@ -172,7 +183,8 @@ BOOST_AUTO_TEST_CASE(long_words_are_cut_at_a_code_point) {
     BOOST_TEST(tokens[0].stem == tokens[0].surface);
     BOOST_TEST(tokens[0].last == 60'000U);
     std::string cyrillic = "a";  // puts the cut inside a letter
-    for (int i = 0; i < 400; ++i) cyrillic += "ж";
+    for (int i = 0; i < 400; ++i)
+        cyrillic += "ж";
     for (const auto& t : analyser.tokens(cyrillic, "russian")) {
         BOOST_TEST(t.surface.size() == domain::token_bytes_max - 1);
         BOOST_TEST(domain::fold_text(t.surface) == t.surface);
@@ -185,7 +197,8 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_break_nothing) {
     std::mt19937_64 random(7);
     for (int i = 0; i < 200; ++i) {
         std::string bytes;
-        for (auto n = random() % 60; n > 0; --n) bytes += static_cast<char>(random());
+        for (auto n = random() % 60; n > 0; --n)
+            bytes += static_cast<char>(random());
         for (const auto& t : analyser.tokens(bytes, "english")) {
             BOOST_REQUIRE(!t.surface.empty());
             BOOST_REQUIRE(t.first < t.last);
@@ -199,7 +212,8 @@ BOOST_AUTO_TEST_CASE(ascii_is_split_as_icu_does) {
     std::mt19937_64 random(11);
     for (int i = 0; i < 20'000; ++i) {
         std::string text;
-        for (auto n = 1 + random() % 12; n > 0; --n) text += signs[random() % signs.size()];
+        for (auto n = 1 + random() % 12; n > 0; --n)
+            text += signs[random() % signs.size()];
         BOOST_REQUIRE_EQUAL(shown(text), by_icu(text));
         // The same words where a letter beyond ASCII sends them the long way.
         const auto beyond = surfaces("é" + text);
@@ -231,7 +245,8 @@ BOOST_AUTO_TEST_CASE(what_was_met_before_changes_no_answer) {
         const auto language = *rc::gen::element("english", "turkish", "greek", "simple");
         RC_ASSERT(analyser.tokens(text, language) == text_analyser().tokens(text, language));
     });
-    for (int i = 0; i < 40'000; ++i) BOOST_REQUIRE_EQUAL(surfaces("w" + std::to_string(i)), "w" + std::to_string(i));
+    for (int i = 0; i < 40'000; ++i)
+        BOOST_REQUIRE_EQUAL(surfaces("w" + std::to_string(i)), "w" + std::to_string(i));
 }
 
 BOOST_AUTO_TEST_CASE(one_analyser_a_thread_gives_the_same) {
@@ -243,12 +258,14 @@ BOOST_AUTO_TEST_CASE(one_analyser_a_thread_gives_the_same) {
         for (auto& at : found) {
             threads.emplace_back([&] {
                 text_analyser own;
-                for (int i = 0; i < 50; ++i) at = own.tokens(text + std::to_string(i % 2), "german");
+                for (int i = 0; i < 50; ++i)
+                    at = own.tokens(text + std::to_string(i % 2), "german");
                 at = own.tokens(text, "german");
             });
         }
     }
-    for (const auto& at : found) BOOST_TEST((at == expected));
+    for (const auto& at : found)
+        BOOST_TEST((at == expected));
 }
 
 BOOST_AUTO_TEST_CASE(the_stamp_names_rules_and_data) {
@@ -265,15 +282,18 @@ BOOST_AUTO_TEST_CASE(positions_go_on_through_a_document_and_leave_one_out_betwee
     d.comments = {{"done", "english"}, {"twice", "english"}};
     std::string out;
     for (const auto& t : domain::analyse(analyser, d)) {
-        out += t.word.surface + ":" + std::to_string(t.word.position) + "/" + std::to_string(static_cast<int>(t.field)) + "." +
-               std::to_string(t.text) + " ";
+        out += t.word.surface + ":" + std::to_string(t.word.position) + "/" +
+               std::to_string(static_cast<int>(t.field)) + "." + std::to_string(t.text) + " ";
     }
-    BOOST_TEST(out == "backup:1/0.0 server:2/0.0 work:4/1.0 home:6/1.1 every:8/2.0 night:9/2.0 done:11/3.0 twice:13/3.1 ");
+    BOOST_TEST(
+        out ==
+        "backup:1/0.0 server:2/0.0 work:4/1.0 home:6/1.1 every:8/2.0 night:9/2.0 done:11/3.0 twice:13/3.1 ");
 }
 
 BOOST_AUTO_TEST_CASE(a_document_ends_at_its_last_position) {
     text_document d;
-    for (int i = 0; i < 15'990; ++i) d.description.text += "w" + std::to_string(i) + " ";
+    for (int i = 0; i < 15'990; ++i)
+        d.description.text += "w" + std::to_string(i) + " ";
     d.title.text = "one two";
     d.comments = {{"a b c d e f g h i j", ""}, {"never", ""}};
     const auto tokens = domain::analyse(analyser, d);
@@ -285,11 +305,13 @@ BOOST_AUTO_TEST_CASE(a_document_ends_at_its_last_position) {
 BOOST_AUTO_TEST_CASE(a_lexeme_has_at_most_its_positions_by_surface_and_by_stem) {
     text_document d;
     d.description.language = "english";
-    for (int i = 0; i < 300; ++i) d.description.text += i % 2 == 0 ? "meeting " : "meetings ";
+    for (int i = 0; i < 300; ++i)
+        d.description.text += i % 2 == 0 ? "meeting " : "meetings ";
     d.description.text += "end";
     const auto tokens = domain::analyse(analyser, d);
     std::map<std::string, std::uint32_t> stems;
-    for (const auto& t : tokens) ++stems[t.word.stem];
+    for (const auto& t : tokens)
+        ++stems[t.word.stem];
     BOOST_TEST(stems["meet"] == domain::text_positions_per_lexeme_max);
     BOOST_TEST(tokens.back().word.surface == "end");
     BOOST_TEST(tokens.back().word.position == 301U);  // the places of the others stay taken
