@@ -131,6 +131,15 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"text", "json", "csv"}));
     audit->callback([&] { status = app::run_audit(where, audit_options); });
 
+    app::search_options search_options;
+    auto* search = program.add_subcommand("search", "tasks by a query, such as 'meeting p1 due:<=+7d' (docs/query-language.md)");
+    add_installation(*search, where, false);
+    search->add_option("QUERY", search_options.query, "the query, in quotes of the shell")->required();
+    search->add_option("--limit", search_options.limit, "how many tasks at most")->capture_default_str();
+    search->add_option("--store", search_options.store, "rocks or postgres")->check(CLI::IsMember({"rocks", "postgres"}));
+    search->add_flag("--explain", search_options.explain, "say how the answer was found");
+    search->callback([&] { status = app::run_search(where, search_options); });
+
     const auto view_names = CLI::IsMember({"rocks", "postgres", "all"});
     app::rebuild_options rebuild_options;
     auto* rebuild = program.add_subcommand("rebuild", "build a read model anew beside the serving one, then switch");

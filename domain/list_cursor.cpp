@@ -7,7 +7,7 @@
 #include <array>
 #include <utility>
 
-#include "domain/json_text.hpp"
+#include "domain/filter/print.hpp"
 #include "domain/limits.hpp"
 #include "domain/list_query.hpp"
 
@@ -18,7 +18,6 @@ constexpr char format = '\x01';
 constexpr std::size_t id_bytes = 16;
 constexpr std::size_t hash_bytes = 8;
 constexpr std::size_t head_bytes = 1 + id_bytes + hash_bytes;
-constexpr std::size_t bytes_max = head_bytes + 1 + limits::sort_key_bytes_max + 1;
 constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::string to_base64url(std::string_view bytes) {
@@ -53,37 +52,9 @@ std::optional<std::string> from_base64url(std::string_view text) {
     return out;
 }
 
-/// Every member that decides which rows there are and in which order, each at its place.
-std::string filter_hash(list_query q) {
-    // The order of the values of one parameter says nothing.
-    std::sort(q.search.begin(), q.search.end());
-    std::sort(q.priorities.begin(), q.priorities.end());
-    std::sort(q.tags.begin(), q.tags.end());
-    std::sort(q.statuses.begin(), q.statuses.end());
-    std::string text;
-    const auto next = [&] { text += '\n'; };
-    const auto number = [&](std::int64_t value) { append_json_integer(text, value), text += ','; };
-    const auto strings = [&](const std::vector<std::string>& values) {
-        for (const auto& value : values) append_json_string(text, value);
-        next();
-    };
-    strings(q.search);
-    for (const auto p : q.priorities) number(static_cast<std::int64_t>(p));
-    next();
-    strings(q.tags);
-    for (const auto s : q.statuses) number(static_cast<std::int64_t>(s));
-    next();
-    if (q.completed) number(*q.completed ? 1 : 0);
-    next();
-    if (q.due_before) number(q.due_before->time_since_epoch().count());
-    next();
-    if (q.due_after) number(q.due_after->time_since_epoch().count());
-    next();
-    if (q.project) append_json_string(text, *q.project);
-    next();
-    number(static_cast<std::int64_t>(q.order.field));
-    number(q.order.descending ? 1 : 0);
-
+/// The query and the order that it is listed in.
+std::string filter_hash(const list_query& q) {
+    const auto text = filter::canonical_text({q.asked.where, q.order});
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned length = 0;
     if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
@@ -103,6 +74,7 @@ std::string encode_cursor(const list_query& q, std::string_view last_key, const 
 
 result<void> apply_cursor(list_query& q, std::string_view cursor) {
     const auto none = [] { return make_problem(errc::cursor_mismatch, "This is no cursor of Daybook", "cursor"); };
+    const auto bytes_max = head_bytes + sort_key_bytes_max(q.order);
     if (cursor.size() > (bytes_max * 4 + 2) / 3) return none();
     const auto bytes = from_base64url(cursor);
     if (!bytes || bytes->size() < head_bytes || bytes->size() > bytes_max || bytes->front() != format) return none();
@@ -110,7 +82,7 @@ result<void> apply_cursor(list_query& q, std::string_view cursor) {
     if (rest.substr(1 + id_bytes, hash_bytes) != filter_hash(q))
         return make_problem(errc::cursor_mismatch, "The cursor was made for another filter or order", "cursor");
     const auto key = rest.substr(head_bytes);
-    if (auto value = sort_value_of(key, q.order); !value) return value.error();
+    if (const auto values = sort_values_of(key, q.order); !values) return values.error();
     std::array<std::uint8_t, id_bytes> id{};
     std::copy_n(rest.begin() + 1, id_bytes, id.begin());
     q.after_key = std::string(key);

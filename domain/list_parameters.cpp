@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <utility>
 
 #include "domain/canonical_input.hpp"
-#include "domain/date.hpp"
+#include "domain/filter/lexer.hpp"
+#include "domain/filter/parser.hpp"
 #include "domain/limits.hpp"
 #include "domain/list_query.hpp"
 #include "domain/utf8.hpp"
@@ -14,18 +14,30 @@
 namespace daybook::domain {
 namespace {
 
+using filter::comparator;
+using filter::field;
+using filter::node;
+
 constexpr std::string_view known =
-    "search priority tag status completed due_before due_after project sort_by order limit cursor page page_size";
-constexpr std::string_view sort_names = "due start created updated completed priority status title id";
+    "q search priority tag status completed due_before due_after project sort_by order limit cursor page page_size "
+    "explain";  // the projector's own
+constexpr std::string_view sort_names = "due start created updated completed priority status title rank id";
 constexpr std::size_t shown_max = 64;
 
+/// What was read so far. The nodes of one parameter are alternatives, those of `tag` and `search` all hold.
 struct reader_state {
-    const query_context& context;
-    list_query query{};
+    filter::query asked{};
+    std::vector<node> priorities{};
+    std::vector<node> statuses{};
+    std::vector<node> all{};
+    std::size_t values = 0;
     std::vector<std::string_view> seen{};
+    std::optional<sort_field> sort{};
+    std::optional<bool> descending{};
     std::optional<std::string> cursor{};
     std::optional<std::int64_t> limit{};
     std::optional<std::int64_t> page_size{};
+    std::optional<std::int64_t> page{};
 };
 
 problem bad(std::string_view name, std::string detail) {
@@ -44,10 +56,9 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
     }
 }
 
-template <class Value>
-result<void> add_once(std::vector<Value>& list, Value value, std::string_view name) {
+result<void> add_once(reader_state& s, std::vector<node>& list, node value, std::string_view name) {
     if (std::find(list.begin(), list.end(), value) != list.end()) return {};
-    if (list.size() == limits::query_terms_max)
+    if (++s.values > limits::query_terms_max)
         return make_problem(errc::limit_exceeded, fmt::format("At most {} values", limits::query_terms_max),
                             std::string(name));
     list.push_back(std::move(value));
@@ -64,54 +75,61 @@ result<void> each_value(std::string_view name, std::string_view text, Add add) {
     return {};
 }
 
+result<void> read_q(reader_state& s, std::string_view text) {
+    auto asked = filter::parse(text);
+    if (!asked) return asked.error();
+    s.asked = std::move(*asked);
+    return {};
+}
+
+/// Words that all hold, the last one also as a prefix; no character in them means anything else.
 result<void> read_search(reader_state& s, std::string_view text) {
     const auto length = count_code_points(text);
     if (!length) return bad("search", "The text is not UTF-8");
     if (*length > limits::query_length_max)
         return make_problem(errc::query_too_long, fmt::format("At most {} characters", limits::query_length_max),
                             "search");
-    const auto folded = fold_text(text);
-    for (const auto word : split(folded, " \t\r\n"))
-        if (auto added = add_once(s.query.search, std::string(word), "search"); !added) return added;
+    const auto words = split(text, " \t\r\n");
+    const bool open_end = !words.empty() && text.ends_with(words.back());
+    for (const auto word : words) {
+        filter::text_term term{.text = std::string(word)};
+        term.also_prefix = open_end && word.data() == words.back().data();
+        if (auto added = add_once(s, s.all, node{std::move(term), {}}, "search"); !added) return added;
+    }
     return {};
 }
 
 result<void> read_priority(reader_state& s, std::string_view value) {
     const auto parsed = priority_from_habit(value);
     if (!parsed) return bad("priority", "Priorities are P1, P2, P3 and P4, or urgent, high, medium and low");
-    return add_once(s.query.priorities, *parsed, "priority");
+    return add_once(s, s.priorities, filter::compare(field::priority, comparator::equal, *parsed), "priority");
 }
 
 result<void> read_tag(reader_state& s, std::string_view value) {
-    const auto tag = canonical_tag(value, "tag");
+    auto tag = canonical_tag(value, "tag");
     if (!tag) return tag.error();
-    return add_once(s.query.tags, fold_text(*tag), "tag");
+    return add_once(s, s.all, filter::compare(field::tag, comparator::equal, std::move(*tag)), "tag");
 }
 
 result<void> read_status(reader_state& s, std::string_view value) {
     const auto parsed = parse_status(value);
     if (!parsed || *parsed == status::purged)
         return bad("status", "A status is open, in_progress, completed, cancelled, skipped or deleted");
-    return add_once(s.query.statuses, *parsed, "status");
+    return add_once(s, s.statuses, filter::compare(field::status, comparator::equal, *parsed), "status");
 }
 
-result<void> read_due(const query_context& context, std::string_view name, std::string_view text,
-                      std::optional<instant>& bound) {
-    static const zone_table no_zones("", {});
-    const auto date = parse_date(text, no_zones);
-    if (!date || date->kind == date_kind::zoned)
+result<void> read_due(reader_state& s, std::string_view name, std::string_view text) {
+    const auto date = filter::parse_date_point(text);
+    using form = filter::date_form;
+    if (!date || (date->form != form::day && date->form != form::wall_clock && date->form != form::absolute))
         return make_problem(errc::date_invalid,
                             fmt::format("`{}` is neither a day such as 2026-08-31 nor an instant such as "
                                         "2026-08-31T15:00:00Z",
                                         text.substr(0, shown_max)),
                             std::string(name), "In a URL a plus sign is written %2B.");
-    if (date->kind == date_kind::absolute) {
-        bound = date->at;
-    } else {
-        // A day begins at its local midnight, a wall clock is the caller's.
-        bound = context.caller_zone != nullptr ? context.caller_zone->to_instant(date->local)
-                                               : instant{date->local.time_since_epoch()};
-    }
+    // A day begins at its local midnight, a wall clock is the caller's.
+    const auto how = name == "due_before" ? comparator::less : comparator::at_least;
+    s.all.push_back(filter::compare(field::due, how, *date));
     return {};
 }
 
@@ -125,15 +143,6 @@ result<void> read_number(std::string_view name, std::string_view text, std::int6
     return {};
 }
 
-result<void> read_sort_by(reader_state& s, std::string_view text) {
-    const auto names = split(sort_names, " ");
-    const auto found = std::find(names.begin(), names.end(), text);
-    if (found == names.end()) return bad("sort_by", fmt::format("Lists sort by one of: {}", sort_names));
-    s.query.order.field = static_cast<sort_field>(found - names.begin());
-    return {};
-}
-static_assert(static_cast<int>(sort_field::id) == 8, "sort_names stands in the order of sort_field");
-
 result<void> read_one(reader_state& s, std::string_view name, std::string_view text) {
     if (name == "search") return read_search(s, text);
     if (name == "priority") return each_value(name, text, [&](auto value) { return read_priority(s, value); });
@@ -142,29 +151,33 @@ result<void> read_one(reader_state& s, std::string_view name, std::string_view t
 
     if (std::find(s.seen.begin(), s.seen.end(), name) != s.seen.end()) return bad(name, "The parameter is given twice");
     s.seen.push_back(name);
+    if (name == "q") return read_q(s, text);
     if (name == "completed") {
         if (text != "true" && text != "false") return bad(name, "true or false");
-        s.query.completed = text == "true";
+        const auto how = text == "true" ? comparator::equal : comparator::not_equal;
+        s.all.push_back(filter::compare(field::status, how, status::completed));
         return {};
     }
-    if (name == "due_before") return read_due(s.context, name, text, s.query.due_before);
-    if (name == "due_after") return read_due(s.context, name, text, s.query.due_after);
+    if (name == "due_before" || name == "due_after") return read_due(s, name, text);
     if (name == "project") {
-        const auto canonical = canonical_text(text, name_rule, name);
+        auto canonical = canonical_text(text, name_rule, name);
         if (!canonical) return canonical.error();
-        s.query.project = *canonical;
+        s.all.push_back(filter::compare(field::project, comparator::equal, std::move(*canonical)));
         return {};
     }
-    if (name == "sort_by") return read_sort_by(s, text);
+    if (name == "sort_by") {
+        s.sort = parse_sort_field(text);
+        return s.sort ? result<void>() : bad(name, fmt::format("Lists sort by one of: {}", sort_names));
+    }
     if (name == "order") {
         if (text != "asc" && text != "desc") return bad(name, "asc or desc");
-        s.query.order.descending = text == "desc";
+        s.descending = text == "desc";
         return {};
     }
     const auto size_max = static_cast<std::int64_t>(limits::page_size_max);
     if (name == "limit") return read_number(name, text, size_max, s.limit);
     if (name == "page_size") return read_number(name, text, size_max, s.page_size);
-    if (name == "page") return read_number(name, text, limits::page_max, s.query.page);
+    if (name == "page") return read_number(name, text, limits::page_max, s.page);
     if (name == "cursor") {
         s.cursor = std::string(text);
         return {};
@@ -173,26 +186,67 @@ result<void> read_one(reader_state& s, std::string_view name, std::string_view t
                         std::string(name.substr(0, shown_max)), fmt::format("Known are: {}.", known));
 }
 
+/// `q` comes last, so that its last word stays the last.
+std::optional<node> joined(reader_state& s) {
+    std::optional<node> out;
+    for (auto& each : s.all) out = both(std::move(out), std::move(each));
+    out = both(std::move(out), filter::any_of(std::move(s.priorities)));
+    out = both(std::move(out), filter::any_of(std::move(s.statuses)));
+    return both(std::move(out), std::move(s.asked.where));
+}
+
+/// S3: equal ranks by the last change, the newest first.
+sort_order with_ties(sort_order order) {
+    if (order.back().field != sort_field::rank) return order;
+    const bool there = std::ranges::find(order, sort_field::updated, &sort_by::field) != order.end();
+    if (!there) order.push_back({sort_field::updated, true});
+    return order;
+}
+
+result<sort_order> order_of(const reader_state& s, const filter::query& asked) {
+    if (!s.sort && !s.descending) return with_ties(asked.order.empty() ? default_order(asked) : asked.order);
+    if (!asked.order.empty())
+        return bad(s.sort ? "sort_by" : "order", "The query has a sort: of its own; send one of the two");
+    auto first = default_order(asked).front();
+    if (s.sort) first = {*s.sort, *s.sort == sort_field::rank};
+    if (s.descending) first.descending = *s.descending;
+    return with_ties({first});
+}
+
 /// Either `limit` and `cursor`, or `page` and `page_size`.
-result<void> apply_paging(reader_state& s) {
-    const bool paged = s.query.page || s.page_size;
-    if (paged && s.cursor) return bad(s.query.page ? "page" : "page_size", "Pages and cursors do not go together");
+result<void> apply_paging(const reader_state& s, list_query& query) {
+    const bool paged = s.page || s.page_size;
+    if (paged && s.cursor) return bad(s.page ? "page" : "page_size", "Pages and cursors do not go together");
     if (s.limit && s.page_size) return bad("page_size", "`limit` and `page_size` say the same thing; send one");
-    s.query.limit = static_cast<std::size_t>(
+    query.limit = static_cast<std::size_t>(
         s.limit.value_or(s.page_size.value_or(static_cast<std::int64_t>(limits::page_size_default))));
-    if (paged && !s.query.page) s.query.page = 1;
-    return s.cursor ? apply_cursor(s.query, *s.cursor) : result<void>();
+    query.page = paged && !s.page ? 1 : s.page;
+    return s.cursor ? apply_cursor(query, *s.cursor) : result<void>();
 }
 
 }  // namespace
 
-result<list_query> parse_list_query(const std::vector<std::pair<std::string, std::string>>& parameters,
-                                    const query_context& context) {
-    reader_state s{.context = context};
+sort_order default_order(const filter::query& asked) {
+    if (filter::has_positive_text(asked)) return {{sort_field::rank, true}, {sort_field::updated, true}};
+    return {{sort_field::due, false}};
+}
+
+result<list_query> parse_list_query(const query_parameters& parameters, const filter::query_context& context,
+                                    const filter::query_language& language) {
+    reader_state s;
     for (const auto& [name, text] : parameters)
         if (auto read = read_one(s, name, text); !read) return read.error();
-    if (auto paged = apply_paging(s); !paged) return paged.error();
-    return std::move(s.query);
+    list_query out;
+    out.asked.order = s.asked.order;
+    out.asked.where = joined(s);
+    auto order = order_of(s, out.asked);
+    if (!order) return order.error();
+    out.order = std::move(*order);
+    auto where = filter::normalise(out.asked, context, language);
+    if (!where) return where.error();
+    out.where = std::move(*where);
+    if (auto paged = apply_paging(s, out); !paged) return paged.error();
+    return out;
 }
 
 }  // namespace daybook::domain

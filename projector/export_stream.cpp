@@ -16,9 +16,8 @@ constexpr std::size_t page_rows = 500;
 class book_scan {
  public:
     book_scan(read_context context, bool events) : context_(std::move(context)), events_(events) {
-        using enum domain::status;
-        tasks_.statuses = {open, in_progress, completed, cancelled, skipped, deleted};
-        tasks_.order.field = domain::sort_field::id;
+        tasks_.where.where.test = domain::filter::status_among{domain::filter::kept_statuses};
+        tasks_.order = {{domain::sort_field::id, false}};
         tasks_.limit = page_rows;
         history_.limit = page_rows;
     }
@@ -30,7 +29,7 @@ class book_scan {
 
  private:
     domain::result<std::optional<std::string>> next_tasks() {
-        const auto page = context_.on->reader().list(context_.user, tasks_, {});
+        const auto page = context_.on->reader().list(context_.user, tasks_);
         if (!page) return page.error();
         std::string out;
         for (const auto& row : page->items) {

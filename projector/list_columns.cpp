@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-#include "domain/list_query.hpp"
+#include "domain/filter/evaluate.hpp"
+#include "domain/fold.hpp"
+#include "domain/sort_order.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -32,10 +34,17 @@ list_row make_list_row(const domain::task& t, tag_table& tags) {
     row.updated = millis(t.updated_at);
     if (t.completed_at) row.completed = millis(*t.completed_at);
     row.title_key = domain::sort_key(t, domain::sort_by{domain::sort_field::title, false});
-    row.text = domain::fold_text(t.title);
-    row.text.push_back('\0');
-    row.text += domain::fold_text(t.description);
-    row.text.shrink_to_fit();
+    row.has_parent = t.parent.has_value();
+    if (t.parent) row.parent = *t.parent;
+    row.has_series = t.series.has_value();
+    if (t.series) row.series = t.series->value();
+    row.depends_on = t.depends_on;
+    row.has_assignee = t.assignee.has_value();
+    if (t.assignee) row.assignee = domain::fold_text(*t.assignee);
+    row.due_all_day = domain::filter::is_all_day(t.due);
+    row.live_reminder = domain::filter::has_live_reminder(t);
+    row.has_rule = t.recurrence.has_value();
+    row.commented = t.comments > 0;
     const auto count = std::min(t.tags.size(), row.tags.size());
     for (std::size_t i = 0; i < count; ++i) row.tags[i] = tags.add(t.tags[i]);
     row.tag_count = static_cast<std::uint8_t>(count);

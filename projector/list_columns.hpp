@@ -44,15 +44,27 @@ struct list_row {
     std::int64_t created = no_instant;
     std::int64_t updated = no_instant;
     std::int64_t completed = no_instant;
+    domain::task_id parent{};                  ///< if has_parent
+    domain::uuid series{};                     ///< if has_series
+    std::vector<domain::task_id> depends_on{};
     std::string title_key{};   ///< sort_key by title ascending
-    std::string text{};        ///< folded title, zero byte, folded description
+    std::string assignee{};    ///< folded, if has_assignee
     std::array<std::uint32_t, domain::limits::tags_max> tags{};  ///< numbers of spellings
     std::uint8_t tag_count = 0;
     bool has_project = false;
+    bool has_parent = false;
+    bool has_series = false;
+    bool has_assignee = false;
+    bool due_all_day = false;
+    bool live_reminder = false;
+    bool has_rule = false;
+    bool commented = false;
     domain::status status = domain::status::open;
     domain::priority priority = domain::priority::p3;
 
-    [[nodiscard]] std::size_t bytes() const { return sizeof(*this) + title_key.capacity() + text.capacity(); }
+    [[nodiscard]] std::size_t bytes() const {
+        return sizeof(*this) + title_key.capacity() + assignee.capacity() + depends_on.capacity() * sizeof(domain::task_id);
+    }
 };
 
 /// Adds the task's spellings to `tags`.

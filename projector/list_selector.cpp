@@ -2,13 +2,24 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
-#include "domain/limits.hpp"
+#include <fmt/format.h>
+
+#include "domain/filter/evaluate.hpp"
+#include "domain/filter/limits.hpp"
 
 namespace daybook::projector {
 namespace {
 
+namespace filter = domain::filter;
+using filter::trait;
+
 domain::instant instant_of(std::int64_t millis) { return domain::instant(std::chrono::milliseconds(millis)); }
+
+std::optional<domain::instant> maybe_instant(std::int64_t millis) {
+    return millis == no_instant ? std::nullopt : std::optional(instant_of(millis));
+}
 
 void set_date(std::optional<domain::task_date>& date, std::int64_t millis) {
     if (millis == no_instant) date.reset();
@@ -22,69 +33,159 @@ std::string inverted(std::string key) {
     return key;
 }
 
-template <class T>
-bool any_of_or_empty(const std::vector<T>& wanted, T value) {
-    return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
+bool asks(const filter::clause& c, trait which) {
+    if (c.kind == filter::clause_kind::test) {
+        const auto* t = std::get_if<filter::has_trait>(&c.test);
+        return t != nullptr && t->which == which;
+    }
+    return std::ranges::any_of(c.parts, [&](const auto& part) { return asks(part, which); });
 }
 
 }  // namespace
 
-list_selector::list_selector(const domain::list_query& query) : query_(query) {}
+/// A row as filter::holds asks it.
+class list_selector::row_subject {
+ public:
+    row_subject(const list_row& row, list_selector& in) : row_(row), in_(in) {}
 
-bool list_selector::matches(const list_row& row, const tag_table& tags) {
+    [[nodiscard]] domain::status status() const { return row_.status; }
+    [[nodiscard]] domain::priority priority() const { return row_.priority; }
+    [[nodiscard]] std::optional<domain::instant> at(filter::instant_field field) const {
+        switch (field) {
+            case filter::instant_field::due: return maybe_instant(row_.due);
+            case filter::instant_field::start: return maybe_instant(row_.start);
+            case filter::instant_field::created: return maybe_instant(row_.created);
+            case filter::instant_field::updated: return maybe_instant(row_.updated);
+            case filter::instant_field::completed: return maybe_instant(row_.completed);
+        }
+        return std::nullopt;
+    }
+    [[nodiscard]] bool due_is_all_day() const { return row_.due_all_day; }
+    [[nodiscard]] bool is_empty(filter::field f) const {
+        switch (f) {
+            case filter::field::tag: return row_.tag_count == 0;
+            case filter::field::project: return !row_.has_project;
+            case filter::field::assignee: return !row_.has_assignee;
+            case filter::field::series: return !row_.has_series;
+            case filter::field::due: return row_.due == no_instant;
+            case filter::field::start: return row_.start == no_instant;
+            case filter::field::completed: return row_.completed == no_instant;
+            default: return false;
+        }
+    }
+    [[nodiscard]] bool has_tag(std::size_t index) const {
+        const auto last = row_.tags.begin() + row_.tag_count;
+        return std::any_of(row_.tags.begin(), last, [&](auto number) { return in_.wanted_tags_[index][number] != 0; });
+    }
+    [[nodiscard]] bool in_project(std::size_t index) const {
+        const auto& wanted = in_.projects_[index];
+        return wanted && row_.has_project && row_.project == *wanted;
+    }
+    [[nodiscard]] bool assigned_to(std::string_view folded) const { return row_.has_assignee && row_.assignee == folded; }
+    [[nodiscard]] bool of_series(const domain::uuid& id) const { return row_.has_series && row_.series == id; }
+    [[nodiscard]] const domain::uuid& id() const { return row_.id.value(); }
+    [[nodiscard]] bool has(trait which) const {
+        switch (which) {
+            case trait::has_reminder: return row_.live_reminder;
+            case trait::has_recurrence: return row_.has_rule;
+            case trait::is_recurring: return row_.has_rule || row_.has_series;
+            case trait::has_comment: return row_.commented;
+            case trait::has_subtask: return in_.parents_.contains(row_.id);
+            case trait::is_blocked:
+                return std::ranges::any_of(row_.depends_on, [&](const auto& id) { return in_.open_targets_.contains(id); });
+            default: return false;
+        }
+    }
+    [[nodiscard]] bool holds_text(std::size_t index) const { return in_.weight(index, row_.id) > 0; }
+
+ private:
+    const list_row& row_;
+    list_selector& in_;
+};
+
+row_walk walk_over(const book_columns& columns) {
+    return [&columns](const row_visitor& visit) -> domain::result<void> {
+        for (const auto& chunk : columns.chunks)
+            for (const auto& row : *chunk)
+                if (!visit(row, *columns.tags)) return {};
+        return {};
+    };
+}
+
+list_selector::list_selector(const domain::list_query& query, std::vector<std::optional<domain::project_id>> projects,
+                             text_answers* text)
+    : query_(query), projects_(std::move(projects)), text_(text), wanted_tags_(query.where.tags.size()) {}
+
+domain::result<selected_page> list_selector::select(const row_walk& walk) {
+    if (auto looked = look_around(walk); !looked) return looked.error();
+    if (failed_) return *failed_;
+    auto walked = walk([&](const list_row& row, const tag_table& tags) {
+        add(row, tags);
+        return in_time();
+    });
+    if (!walked) return walked.error();
+    if (failed_) return *failed_;
+    return page();
+}
+
+domain::result<void> list_selector::look_around(const row_walk& walk) {
     using domain::status;
-    if (row.status == status::purged) return false;
-    if (query_.statuses.empty() ? row.status == status::deleted : !any_of_or_empty(query_.statuses, row.status)) {
-        return false;
+    if (asks(query_.where.where, trait::has_subtask)) {
+        auto walked = walk([&](const list_row& row, const tag_table&) {
+            if (row.has_parent && row.status < status::deleted) parents_.insert(row.parent);
+            return in_time();
+        });
+        if (!walked) return walked;
     }
-    if (!any_of_or_empty(query_.priorities, row.priority)) return false;
-    if (query_.completed && *query_.completed != (row.status == status::completed)) return false;
-    if (query_.due_before && (row.due == no_instant || instant_of(row.due) >= *query_.due_before)) return false;
-    if (query_.due_after && (row.due == no_instant || instant_of(row.due) < *query_.due_after)) return false;
-    if (query_.project) {
-        if (!query_.project_resolved || !row.has_project || row.project != *query_.project_resolved) return false;
-    }
-    if (!query_.tags.empty()) {
-        wanted_tags_.resize(query_.tags.size());
-        for (; known_tags_ < tags.rows().size(); ++known_tags_) {
-            const auto& known = tags.rows()[known_tags_].folded;
-            for (std::size_t i = 0; i < query_.tags.size(); ++i) wanted_tags_[i].push_back(known == query_.tags[i] ? 1 : 0);
-        }
-        for (const auto& wanted : wanted_tags_) {
-            const auto last = row.tags.begin() + row.tag_count;
-            if (std::none_of(row.tags.begin(), last, [&](auto number) { return wanted[number] != 0; })) return false;
-        }
-    }
-    // A word never holds the zero byte between title and description, so it cannot match across them.
-    return std::ranges::all_of(query_.search, [&](const auto& word) {
-        return word.find('\0') == std::string::npos && row.text.find(word) != std::string::npos;
+    if (!asks(query_.where.where, trait::is_blocked)) return {};
+    std::unordered_set<domain::task_id> targets;
+    auto walked = walk([&](const list_row& row, const tag_table&) {
+        targets.insert(row.depends_on.begin(), row.depends_on.end());
+        return in_time();
+    });
+    if (!walked || targets.empty()) return walked;
+    return walk([&](const list_row& row, const tag_table&) {
+        if (domain::is_open(row.status) && targets.contains(row.id)) open_targets_.insert(row.id);
+        return in_time();
     });
 }
 
-std::string list_selector::key_of(const list_row& row) {
-    using enum domain::sort_field;
-    switch (query_.order.field) {
-        case title:
-            return query_.order.descending ? inverted(row.title_key) : row.title_key;
-        case due: set_date(scratch_.due, row.due); break;
-        case start: set_date(scratch_.start, row.start); break;
-        case created: scratch_.created_at = instant_of(row.created); break;
-        case updated: scratch_.updated_at = instant_of(row.updated); break;
-        case completed:
-            scratch_.completed_at = row.completed == no_instant ? std::nullopt : std::optional(instant_of(row.completed));
-            break;
-        case priority: scratch_.priority = row.priority; break;
-        case status: scratch_.status = row.status; break;
-        case id: break;
+bool list_selector::in_time() {
+    constexpr std::uint64_t steps_between = 64;
+    if (failed_) return false;
+    if (++steps_ % steps_between != 0 || std::chrono::steady_clock::now() < deadline_) return true;
+    failed_ = domain::make_problem(domain::errc::query_timeout,
+                                   fmt::format("after {} tasks, of which {} were kept, and {} texts", rows_, total_, texts_read_),
+                                   {}, "Add a tag, a date or a state to the query.");
+    return false;
+}
+
+void list_selector::know_tags(const tag_table& tags) {
+    for (; known_tags_ < tags.rows().size(); ++known_tags_) {
+        const auto& known = tags.rows()[known_tags_].folded;
+        for (std::size_t i = 0; i < wanted_tags_.size(); ++i) wanted_tags_[i].push_back(known == query_.where.tags[i] ? 1 : 0);
     }
-    scratch_.id = row.id;
-    return domain::sort_key(scratch_, query_.order);
+}
+
+std::int64_t list_selector::weight(std::size_t index, const domain::task_id& id) {
+    if (failed_ || text_ == nullptr) return 0;
+    ++texts_read_;
+    const auto answer = text_->weight(index, id);
+    if (answer) return *answer;
+    failed_ = answer.error();
+    return 0;
 }
 
 void list_selector::add(const list_row& row, const tag_table& tags) {
-    if (!matches(row, tags)) return;
+    ++rows_;
+    if (!wanted_tags_.empty()) know_tags(tags);
+    if (!filter::holds(query_.where.where, row_subject(row, *this))) return;
     ++total_;
-    found next{key_of(row), row.id};
+    std::int64_t rank = 0;
+    if (std::ranges::find(query_.order, domain::sort_field::rank, &domain::sort_by::field) != query_.order.end())
+        for (std::size_t i = 0; i < query_.where.texts.size(); ++i)
+            if (query_.where.texts[i].positive) rank += weight(i, row.id);
+    found next{key_of(row, rank), row.id};
     if (query_.after_key && query_.after_id) {
         const auto order = next.key.compare(*query_.after_key);
         if (order < 0 || (order == 0 && next.id <= *query_.after_id)) return;
@@ -92,25 +193,44 @@ void list_selector::add(const list_row& row, const tag_table& tags) {
     found_.push_back(std::move(next));
 }
 
-void list_selector::add(const book_columns& columns) {
-    for (const auto& chunk : columns.chunks) {
-        for (const auto& row : *chunk) add(row, *columns.tags);
+std::string list_selector::key_of(const list_row& row, std::int64_t score) {
+    using enum domain::sort_field;
+    scratch_.id = row.id;
+    std::string key;
+    for (const auto& by : query_.order) {
+        switch (by.field) {
+            case title: key += by.descending ? inverted(row.title_key) : row.title_key; continue;
+            case due: set_date(scratch_.due, row.due); break;
+            case start: set_date(scratch_.start, row.start); break;
+            case created: scratch_.created_at = instant_of(row.created); break;
+            case updated: scratch_.updated_at = instant_of(row.updated); break;
+            case completed: scratch_.completed_at = maybe_instant(row.completed); break;
+            case priority: scratch_.priority = row.priority; break;
+            case status: scratch_.status = row.status; break;
+            case id:
+            case rank: break;
+        }
+        key += domain::sort_key(scratch_, by, score);
     }
+    return key;
 }
 
-selected_page list_selector::finish() {
-    selected_page page;
-    page.total_count = std::min(total_, domain::limits::total_count_max);
-    page.total_is_lower_bound = total_ > domain::limits::total_count_max;
+selected_page list_selector::page() {
+    selected_page out;
+    out.rows = rows_;
+    out.matched = total_;
+    out.texts_read = texts_read_;
+    out.total_count = std::min(total_, domain::limits::total_count_max);
+    out.total_is_lower_bound = total_ > domain::limits::total_count_max;
     const auto size = found_.size();
     const auto pages_before = query_.page ? static_cast<std::uint64_t>(std::max<std::int64_t>(*query_.page, 1) - 1) : 0;
-    if (query_.limit == 0 || pages_before > size / query_.limit) return page;
+    if (query_.limit == 0 || pages_before > size / query_.limit) return out;
     const auto first = static_cast<std::size_t>(pages_before) * query_.limit;
     const auto last = std::min(size, first + query_.limit);
     std::partial_sort(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(last), found_.end());
-    for (std::size_t i = first; i < last; ++i) page.ids.push_back(found_[i].id);
-    if (last > first && last < size) page.next_cursor = encode_cursor(query_, found_[last - 1].key, found_[last - 1].id);
-    return page;
+    for (std::size_t i = first; i < last; ++i) out.ids.push_back(found_[i].id);
+    if (last > first && last < size) out.next_cursor = encode_cursor(query_, found_[last - 1].key, found_[last - 1].id);
+    return out;
 }
 
 }  // namespace daybook::projector

@@ -8,6 +8,8 @@
 #include "projector/bulk_rows.hpp"
 #include "projector/pg_migrations.hpp"
 #include "projector/pg_rows.hpp"
+#include "projector/pg_text.hpp"
+#include "projector/written_texts.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -34,6 +36,7 @@ struct pg_bulk::partition_rows {
     std::int32_t partition = 0;
     eventlog::fold_checkpoint position{};
     bulk_rows rows{};
+    std::unordered_map<domain::user_id, std::unordered_map<domain::task_id, written_texts>> texts{};
     pg::copy_rows history{};  ///< of one batch, kept for its memory
 };
 
@@ -59,6 +62,9 @@ result<std::unique_ptr<pg_bulk>> pg_bulk::begin(pg::connection_options options, 
     }
     if (auto made = c.run("CREATE SCHEMA " + pg::quoted(schema)); !made) return made.error();
     if (auto made = migrate_up(c, schema, migration_scope::version, last_table_migration); !made) return made.error();
+    pg::parameters stamp;
+    stamp.text(pg_view_stamp());
+    if (auto noted = c.query("INSERT INTO made_by (stamp) VALUES ($1)", stamp); !noted) return noted.error();
     if (auto opened = c.copy_begin(history_table.copy_new_sql()); !opened) return opened.error();
     return std::unique_ptr<pg_bulk>(new pg_bulk(std::move(*session), std::move(*transaction), schema));
 }
@@ -82,6 +88,14 @@ result<void> pg_bulk::apply(const view_batch& batch) {
                                                             rows.position.next_offset, batch.partition,
                                                             batch.before.next_offset));
     }
+    const auto language = [&](const domain::user_id& user) -> result<std::string> {
+        const auto book = rows.rows.books().find(user);
+        return book == rows.rows.books().end() ? first_language() : book->second.state.language;
+    };
+    const auto texts = [&](const domain::user_id& user, const domain::task_id& id) -> result<written_texts*> {
+        return &rows.texts[user][id];
+    };
+    if (auto folded = fold_written_texts(batch.events, language, texts); !folded) return folded;
     rows.history.clear();
     for (const auto& [e, offset, value] : batch.events) {
         if (const auto done = rows.rows.apply(e, nullptr); !done) return done.error();
@@ -139,8 +153,9 @@ result<void> pg_bulk::copy_tasks() {
     };
     for (auto& [partition, stored] : partitions_) {
         for (const auto& [user, book] : stored->rows.books()) {
+            const auto& texts = stored->texts[user];
             for (const auto& [id, task] : book.tasks) {
-                append_task(rows, task);
+                append_task(rows, task, texts.at(id));
                 if (rows.data().size() < copy_buffer_bytes) continue;
                 if (auto sent = send(); !sent) return sent;
             }

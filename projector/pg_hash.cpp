@@ -1,6 +1,7 @@
 #include "projector/pg_hash.hpp"
 
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -25,11 +26,11 @@ problem wrong_row(const pg_table& table, std::string_view user, std::string_view
                         "Rebuild the view: daybook rebuild --view postgres.");
 }
 
-std::string qualified(const pg_table& table) {
-    std::string out = "r.";
+std::string qualified(const pg_table& table, char row = 'r') {
+    std::string out{row, '.'};
     for (const char c : table.columns) {
         out += c;
-        if (c == ' ') out += "r.";
+        if (c == ' ') out += {row, '.'};
     }
     return out;
 }
@@ -53,14 +54,21 @@ class partition_hasher {
     partition_hasher(pg::connection& c, std::int32_t partition) : c_(c), partition_(partition) {}
 
     result<void> tasks() {
-        return scan(c_, rows_of(tasks_table), [&](const pg::rows& r, int row) -> result<void> {
+        const auto select = fmt::format("SELECT {}, {} FROM tasks t JOIN books b ON b.user_id = t.user_id WHERE b.partition = {}",
+                                        qualified(tasks_table, 't'), comments_sql(), partition_);
+        return scan(c_, select, [&](const pg::rows& r, int row) -> result<void> {
             const auto user = r.bytes(row, 0);
             const auto id = domain::task_id(domain::uuid(pg::read_uuid(r.bytes(row, 1)))).text();
-            const auto doc = r.bytes(row, 17);
+            const auto doc = r.bytes(row, task_doc_column);
             const auto task = domain::decode_task(doc);
             if (!task) return wrong_row(tasks_table, user, id, task.error().detail);
+            constexpr int comments_column = task_doc_column + 1;
+            const auto comments = r.is_null(row, comments_column) ? std::vector<std::string>()
+                                                                  : pg::read_array(r.bytes(row, comments_column));
+            const auto texts = texts_of_row(r.bytes(row, task_languages_column), comments);
+            if (!texts) return wrong_row(tasks_table, user, id, "column languages has another number than there are texts");
             pg::copy_rows expected;
-            append_task(expected, *task);
+            append_task(expected, *task, *texts);
             return add('t', tasks_table, r, row, expected, id, doc);
         });
     }

@@ -7,9 +7,10 @@
 #include <fmt/format.h>
 
 #include "domain/codec/task_json.hpp"
-#include "domain/limits.hpp"
+#include "domain/filter/limits.hpp"
 #include "projector/pg_hash.hpp"
 #include "projector/pg_list_sql.hpp"
+#include "projector/pg_rows.hpp"
 #include "projector/tag_counter.hpp"
 
 namespace daybook::projector {
@@ -30,14 +31,20 @@ result<task_row> task_row_of(const pg::rows& answer, int row, int doc, int block
     return out;
 }
 
+pg::pool_options with_query_deadline(pg::pool_options options) {
+    auto& deadline = options.connection.statement_deadline;
+    deadline = std::min<std::chrono::milliseconds>(deadline, domain::limits::query_deadline);
+    return options;
+}
+
 }  // namespace
 
-pg_reader::pg_reader(pg::pool_options options) : pool_(std::move(options)) {}
+pg_reader::pg_reader(pg::pool_options options) : pool_(options), queries_(with_query_deadline(std::move(options))) {}
 
 template <class Work>
-auto pg_reader::read(Work work) -> decltype(work(std::declval<pg::connection&>())) {
+auto pg_reader::read_from(pg::pool& pool, Work work) -> decltype(work(std::declval<pg::connection&>())) {
     for (bool again : {true, false}) {
-        auto session = pool_.take();
+        auto session = pool.take();
         if (!session) return session.error();
         auto answer = work(**session);
         if (answer || (*session)->usable() || !again) return answer;
@@ -60,11 +67,10 @@ result<std::optional<task_row>> pg_reader::get(const domain::user_id& user, cons
     });
 }
 
-result<task_page> pg_reader::list(const domain::user_id& user, const domain::list_query& query,
-                                  const domain::query_context&) {
+result<task_page> pg_reader::list(const domain::user_id& user, const domain::list_query& query) {
     const auto statement = make_list_statement(user, query);
     if (!statement) return statement.error();
-    return read([&](pg::connection& c) -> result<task_page> {
+    return read_from(queries_, [&](pg::connection& c) -> result<task_page> {
         const auto found = c.query(statement->sql, statement->parameters);
         if (!found) return found.error();
         task_page page;
@@ -74,15 +80,45 @@ result<task_page> pg_reader::list(const domain::user_id& user, const domain::lis
         const auto rows = found->is_null(0, 1) ? 0 : found->size();
         const auto shown = std::min(rows, static_cast<int>(query.limit));
         for (int row = 0; row < shown; ++row) {
-            auto item = task_row_of(*found, row, 1, 2, 3);
+            auto item = task_row_of(*found, row, 1, 3, 4);
             if (!item) return item.error();
             page.items.push_back(std::move(*item));
         }
         if (shown > 0 && rows > shown) {
             const auto& last = *page.items.back().task;
-            page.next_cursor = domain::encode_cursor(query, domain::sort_key(last, query.order), last.id);
+            page.next_cursor = domain::encode_cursor(query, domain::sort_key(last, query.order, found->integer(shown - 1, 2)), last.id);
         }
         return page;
+    });
+}
+
+result<std::vector<std::string>> pg_reader::explain(const domain::user_id& user, const domain::list_query& query) {
+    const auto statement = make_list_statement(user, query);
+    if (!statement) return statement.error();
+    return read_from(queries_, [&](pg::connection& c) -> result<std::vector<std::string>> {
+        const auto found = c.query("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) " + statement->sql, statement->parameters);
+        if (!found) return found.error();
+        std::vector<std::string> lines;
+        for (int row = 0; row < found->size(); ++row) lines.emplace_back(found->bytes(row, 0));
+        return lines;
+    });
+}
+
+result<domain::text_document> pg_reader::document(const domain::user_id& user, const domain::task_id& id) {
+    return read([&](pg::connection& c) -> result<domain::text_document> {
+        static const auto sql =
+            fmt::format("SELECT t.doc, t.languages, {} FROM tasks t WHERE t.user_id = $1 AND t.task_id = $2 AND t.status < 6",
+                        comments_sql());
+        pg::parameters p;
+        p.text(user.text()).uuid(id.value().bytes());
+        const auto found = c.prepared("document", sql, p);
+        if (!found) return found.error();
+        if (found->empty()) return domain::text_document{};
+        const auto task = domain::decode_task(found->bytes(0, 0));
+        const auto comments = found->is_null(0, 2) ? std::vector<std::string>() : pg::read_array(found->bytes(0, 2));
+        const auto texts = texts_of_row(found->bytes(0, 1), comments);
+        if (!task || !texts) return make_problem(errc::view_stopped, "a row of tasks cannot be read");
+        return document_of(*task, *texts);
     });
 }
 

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "platform/pg/pool.hpp"
 #include "projector/view.hpp"
@@ -16,8 +18,9 @@ class pg_reader final : public view_reader {
     explicit pg_reader(platform::pg::pool_options options);
 
     [[nodiscard]] domain::result<std::optional<task_row>> get(const domain::user_id&, const domain::task_id&) override;
-    [[nodiscard]] domain::result<task_page> list(const domain::user_id&, const domain::list_query&,
-                                                 const domain::query_context&) override;
+    [[nodiscard]] domain::result<task_page> list(const domain::user_id&, const domain::list_query&) override;
+    [[nodiscard]] domain::result<std::vector<std::string>> explain(const domain::user_id&, const domain::list_query&) override;
+    [[nodiscard]] domain::result<domain::text_document> document(const domain::user_id&, const domain::task_id&) override;
     [[nodiscard]] domain::result<std::vector<history_entry>> history(const domain::user_id&,
                                                                      const history_query&) override;
     [[nodiscard]] domain::result<std::vector<tag_count>> tags(const domain::user_id&) override;
@@ -30,9 +33,15 @@ class pg_reader final : public view_reader {
  private:
     /// Calls `work(connection)`. A session that was idle may have died with the server: then once more on a new one.
     template <class Work>
-    [[nodiscard]] auto read(Work work) -> decltype(work(std::declval<platform::pg::connection&>()));
+    [[nodiscard]] static auto read_from(platform::pg::pool&, Work work)
+        -> decltype(work(std::declval<platform::pg::connection&>()));
+    template <class Work>
+    [[nodiscard]] auto read(Work work) {
+        return read_from(pool_, std::move(work));
+    }
 
     platform::pg::pool pool_;
+    platform::pg::pool queries_;  ///< of sessions in which the server ends a statement after limits::query_deadline
 };
 
 }  // namespace daybook::projector

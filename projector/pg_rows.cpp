@@ -2,12 +2,16 @@
 
 #include <chrono>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "domain/codec/task_json.hpp"
-#include "domain/list_query.hpp"
+#include "domain/filter/evaluate.hpp"
+#include "domain/fold.hpp"
+#include "domain/sort_order.hpp"
+#include "projector/pg_text.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -30,6 +34,23 @@ void maybe_uuid(pg::copy_rows& out, const std::optional<Id>& id) {
         out.uuid(id->value().bytes());
     else
         out.null();
+}
+
+constexpr std::size_t fixed_languages = 3;
+
+std::int16_t traits_of(const domain::task& t) {
+    int traits = 0;
+    if (domain::filter::has_live_reminder(t)) traits |= live_reminder_trait;
+    if (t.recurrence) traits |= rule_trait;
+    if (t.comments > 0) traits |= comment_trait;
+    return static_cast<std::int16_t>(traits);
+}
+
+/// In the order of the column.
+std::vector<std::string> languages_of(const written_texts& texts) {
+    std::vector<std::string> out{texts.title_language, texts.tags_language, texts.description_language};
+    for (const auto& comment : texts.comments) out.push_back(comment.language);
+    return out;
 }
 
 std::int16_t count_columns(const pg_table& table) {
@@ -69,8 +90,8 @@ void append_project(pg::copy_rows& out, const domain::project& project) {
     out.text(domain::encode_project(project));
 }
 
-void append_task(pg::copy_rows& out, const domain::task& t) {
-    out.row(18);
+void append_task(pg::copy_rows& out, const domain::task& t, const written_texts& texts) {
+    out.row(23);
     out.text(t.user.text());
     out.uuid(t.id.value().bytes());
     out.int2(static_cast<std::int16_t>(t.status));
@@ -82,6 +103,7 @@ void append_task(pg::copy_rows& out, const domain::task& t) {
     out.texts(folded);
     out.maybe_int8(milliseconds(t.start));
     out.maybe_int8(milliseconds(t.due));
+    out.boolean(domain::filter::is_all_day(t.due));
     out.int8(milliseconds(t.created_at));
     out.int8(milliseconds(t.updated_at));
     out.maybe_int8(milliseconds(t.completed_at));
@@ -90,13 +112,41 @@ void append_task(pg::copy_rows& out, const domain::task& t) {
     pg::array_value targets(pg::type_oid::uuid);
     for (const auto& target : t.depends_on) targets.add(target.value().bytes());
     out.array(targets);
-    if (t.assignee)
+    maybe_uuid(out, t.series);
+    if (t.assignee) {
         out.text(*t.assignee);
-    else
+        out.text(domain::fold_text(*t.assignee));
+    } else {
         out.null();
-    out.bytes(domain::sort_key(t, {domain::sort_field::title, false}));
-    out.text(domain::fold_text(t.title) + '\1' + domain::fold_text(t.description));
+        out.null();
+    }
+    out.int2(traits_of(t));
+    out.bytes(domain::sort_key(t, domain::sort_by{domain::sort_field::title, false}));
+    out.texts(languages_of(texts));
+    out.bytes(tsvector_of(t.user, folded, words_of(t, texts)));
     out.text(domain::encode_task(t));
+}
+
+std::optional<written_texts> texts_of_row(std::string_view languages, const std::vector<std::string>& comments) {
+    auto each = pg::read_array(languages);
+    if (each.size() < fixed_languages) return std::nullopt;
+    written_texts out{std::move(each[0]), std::move(each[1]), std::move(each[2]), {}};
+    for (const auto& record : comments) {
+        auto text = comment_in(record);
+        if (!text) continue;
+        const auto at = fixed_languages + out.comments.size();
+        if (at == each.size()) return std::nullopt;
+        out.comments.push_back({std::move(*text), std::move(each[at])});
+    }
+    return fixed_languages + out.comments.size() == each.size() ? std::optional(std::move(out)) : std::nullopt;
+}
+
+const std::string& comments_sql() {
+    static const auto sql = fmt::format(
+        "CASE WHEN t.traits & {} <> 0 THEN (SELECT array_agg(h.value ORDER BY h.log_offset) FROM history h "
+        "WHERE h.user_id = t.user_id AND h.task_id = t.task_id AND h.type = '{}') END",
+        comment_trait, to_text(domain::event_type::task_commented));
+    return sql;
 }
 
 void append_history(pg::copy_rows& out, const domain::event& e, std::int64_t offset, std::string_view value) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "projector/pg_migrations.hpp"
+#include "projector/pg_text.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -59,10 +60,40 @@ result<void> make_first_version(pg::connection& c, std::int64_t version) {
     if (auto made = c.run("CREATE SCHEMA " + pg::quoted(version_schema(version))); !made) return made;
     if (auto made = migrate_up(c, version_schema(version), migration_scope::version); !made) return made;
     pg::parameters p;
-    p.int8(version);
-    auto pointed = c.query("INSERT INTO daybook.current_view (version) VALUES ($1)", p);
+    p.text(pg_view_stamp());
+    auto noted = c.query(fmt::format("INSERT INTO {}.made_by (stamp) VALUES ($1)", pg::quoted(version_schema(version))), p);
+    if (!noted) return noted.error();
+    pg::parameters pointer;
+    pointer.int8(version);
+    auto pointed = c.query("INSERT INTO daybook.current_view (version) VALUES ($1)", pointer);
     if (!pointed) return pointed.error();
     return {};
+}
+
+/// Whether this program makes rows as the version's were made; a version from before there were stamps is another's.
+result<bool> is_ours(pg::connection& c, std::int64_t version) {
+    const auto table = pg::quoted(version_schema(version)) + ".made_by";
+    pg::parameters name;
+    name.text(table);
+    const auto there = c.query("SELECT to_regclass($1) IS NOT NULL", name);
+    if (!there) return there.error();
+    if (!there->boolean(0, 0)) return false;
+    pg::parameters p;
+    p.text(pg_view_stamp());
+    const auto same = c.query(fmt::format("SELECT EXISTS (SELECT FROM {} WHERE stamp = $1)", table), p);
+    if (!same) return same.error();
+    return same->boolean(0, 0);
+}
+
+/// Rows made otherwise are never mixed with ours: an empty version takes their place and is filled from the log.
+result<std::int64_t> replace_foreign(pg::connection& c, std::int64_t version, std::int64_t newest) {
+    const auto ours = is_ours(c, version);
+    if (!ours) return ours.error();
+    if (*ours) return version;
+    if (auto gone = c.run("DELETE FROM daybook.current_view"); !gone) return gone.error();
+    if (auto dropped = drop_version(c, version); !dropped) return dropped.error();
+    if (auto made = make_first_version(c, newest + 1); !made) return made.error();
+    return newest + 1;
 }
 
 }  // namespace
@@ -99,6 +130,8 @@ result<std::shared_ptr<view>> pg_store::open_current() {
                                 fmt::format("schema {} is gone, though it is the view that serves", version_schema(*version)),
                                 {}, "DROP SCHEMA daybook CASCADE; the projector then builds the view anew.");
         }
+        version = replace_foreign(c, *version, there->back());
+        if (!version) return version.error();
         if (auto done = migrate_up(c, version_schema(*version), migration_scope::version); !done) return done.error();
     }
     if (auto done = transaction->commit(); !done) return done.error();

@@ -92,9 +92,11 @@ result<void> pg_writer::try_apply(const view_batch& batch) {
         return {};
     }
     if (auto loaded = load_rows(batch); !loaded) return loaded;
+    auto texts = texts_after(batch);
+    if (!texts) return texts.error();
     const auto changed = fold_events(batch.events, *this);
     if (!changed) return changed.error();
-    if (auto written = write_rows(batch, *changed); !written) return written;
+    if (auto written = write_rows(batch, *changed, *texts); !written) return written;
     if (auto committed = begun->commit(); !committed) {
         open_outcome_[batch.partition] = batch.after.encode();
         return committed;
@@ -217,7 +219,46 @@ result<void> pg_writer::load_projects(const view_batch& batch) {
     return {};
 }
 
-result<void> pg_writer::write_rows(const view_batch& batch, const changed_rows& changed) {
+result<pg_writer::texts_by_task> pg_writer::texts_after(const view_batch& batch) {
+    texts_by_task out;
+    pg::array_value users(pg::type_oid::text);
+    pg::array_value ids(pg::type_oid::uuid);
+    for (const auto& [e, offset, value] : batch.events) {
+        if (!e.task || !out.try_emplace(row_key(e.user, e.task->value().byte_view())).second) continue;
+        if (e.version == 1) continue;  // a task's first event: there is no row
+        users.add(e.user.text());
+        ids.add(e.task->value().bytes());
+    }
+    if (users.size() > 0) {
+        pg::parameters p;
+        p.array(users).array(ids);
+        static const auto sql = fmt::format("SELECT t.user_id, t.task_id, t.languages, {} "
+                                            "FROM unnest($1::text[], $2::uuid[]) AS wanted(u, i) "
+                                            "JOIN tasks t ON t.user_id = wanted.u AND t.task_id = wanted.i",
+                                            comments_sql());
+        auto found = session_->prepared("load_texts", sql, p);
+        if (!found) return found.error();
+        for (int row = 0; row < found->size(); ++row) {
+            const auto comments = found->is_null(row, 3) ? std::vector<std::string>() : pg::read_array(found->bytes(row, 3));
+            auto texts = texts_of_row(found->bytes(row, 2), comments);
+            if (!texts) return make_problem(errc::view_stopped, "a row of tasks has another number of languages than of texts");
+            const domain::user_id user{std::string(found->bytes(row, 0))};
+            out[row_key(user, domain::uuid(pg::read_uuid(found->bytes(row, 1))).byte_view())] = std::move(*texts);
+        }
+    }
+    const auto language = [&](const domain::user_id& user) -> result<std::string> {
+        auto stored = book(user);
+        if (!stored) return stored.error();
+        return *stored ? (*stored)->language : first_language();
+    };
+    const auto texts = [&](const domain::user_id& user, const domain::task_id& id) -> result<written_texts*> {
+        return &out[row_key(user, id.value().byte_view())];
+    };
+    if (auto folded = fold_written_texts(batch.events, language, texts); !folded) return folded.error();
+    return out;
+}
+
+result<void> pg_writer::write_rows(const view_batch& batch, const changed_rows& changed, const texts_by_task& texts) {
     // Changed rows are deleted and written anew: one COPY for new and old ones costs less than an upsert, which would
     // write a new row version as well.
     struct part {
@@ -229,7 +270,7 @@ result<void> pg_writer::write_rows(const view_batch& batch, const changed_rows& 
     };
     part tasks{tasks_table, "task_id", {}};
     for (const auto& t : changed.tasks) {
-        append_task(tasks.rows, *t.after);
+        append_task(tasks.rows, *t.after, texts.at(row_key(t.after->user, t.after->id.value().byte_view())));
         if (!t.before) continue;
         tasks.users.add(t.after->user.text());
         tasks.ids.add(t.after->id.value().bytes());

@@ -8,6 +8,7 @@
 
 #include "platform/pg/connection.hpp"
 #include "projector/recent_map.hpp"
+#include "projector/written_texts.hpp"
 #include "projector/view.hpp"
 #include "projector/view_fold.hpp"
 
@@ -33,7 +34,10 @@ class pg_writer final : public view_writer, private row_source {
     [[nodiscard]] domain::result<void> load_tasks(const view_batch&);
     [[nodiscard]] domain::result<void> load_books(const view_batch&);
     [[nodiscard]] domain::result<void> load_projects(const view_batch&);
-    [[nodiscard]] domain::result<void> write_rows(const view_batch&, const changed_rows&);
+    using texts_by_task = std::unordered_map<std::string, written_texts>;  ///< keys: user, NUL, id
+    /// Texts of all tasks of the batch as they are behind it. Precondition: rows are loaded.
+    [[nodiscard]] domain::result<texts_by_task> texts_after(const view_batch&);
+    [[nodiscard]] domain::result<void> write_rows(const view_batch&, const changed_rows&, const texts_by_task&);
     void remember(const changed_rows&);
     void forget();
 

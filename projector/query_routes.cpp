@@ -7,9 +7,10 @@
 #include "domain/codec/book_json.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/json_text.hpp"
-#include "domain/list_query.hpp"
 #include "projector/history_json.hpp"
+#include "projector/list_request.hpp"
 #include "projector/read_context.hpp"
+#include "projector/search_routes.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -75,38 +76,17 @@ answer get_task(const read_side& side, http::request from) {
 }
 
 result<http::response> list_page(const read_side& side, const read_context& context) {
-    const auto book = context.on->reader().book(context.user);
-    if (!book) return book.error();
-    domain::query_context moment;
-    moment.now = side.now();
-    moment.caller_zone = side.zones.find(*book ? (*book)->zone : "UTC");
-    auto query = domain::parse_list_query(context.parameters, moment);
-    if (!query) return query.error();
-    const auto page = context.on->reader().list(context.user, *query, moment);
+    const auto request = list_request_of(side, context);
+    if (!request) return request.error();
+    const auto page = context.on->reader().list(context.user, request->query);
     if (!page) return page.error();
-
     std::string body = "{\"items\":[";
     for (const auto& row : page->items) {
         if (body.back() != '[') body += ',';
         domain::render_task(body, *row.task, row.around);
     }
-    body += "],\"total_count\":";
-    domain::append_json_integer(body, page->total_count);
-    if (page->total_is_lower_bound) body += ",\"total_is_lower_bound\":true";
-    body += ",\"page\":";
-    if (query->page)
-        domain::append_json_integer(body, *query->page);
-    else
-        body += "null";
-    body += ",\"total_pages\":";
-    const auto limit = static_cast<std::int64_t>(query->limit);
-    domain::append_json_integer(body, (page->total_count + limit - 1) / limit);
-    body += ",\"next_cursor\":";
-    if (page->next_cursor)
-        domain::append_json_string(body, *page->next_cursor);
-    else
-        body += "null";
-    append_standing(body, context);
+    body += ']';
+    if (auto ended = append_page_end(body, context, *request, *page); !ended) return ended.error();
     return answer_at(context, std::move(body));
 }
 
@@ -302,12 +282,14 @@ std::vector<http::route> query_routes(const read_side& side) {
     for (const auto& row : table)
         routes.push_back({http::method::get, row.pattern, row.needs,
                           [&side, handle = row.handle](http::request r) { return handle(side, std::move(r)); }});
+    for (auto& route : search_routes(side)) routes.push_back(std::move(route));
     return routes;
 }
 
 std::vector<std::string_view> query_patterns() {
     std::vector<std::string_view> patterns;
     for (const auto& row : table) patterns.push_back(row.pattern);
+    for (const auto pattern : search_patterns()) patterns.push_back(pattern);
     return patterns;
 }
 

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "domain/codec/task_json.hpp"
+#include "domain/fold.hpp"
 #include "domain/project.hpp"
+#include "projector/analysed_texts.hpp"
 #include "projector/history_matcher.hpp"
 #include "projector/list_selector.hpp"
 #include "projector/rocks_keys.hpp"
@@ -110,6 +112,17 @@ domain::result<void> each_task(const domain::user_id& user, const rocks_rows& ro
         if (!each(*task)) return {};
     }
     return at.status();
+}
+
+/// The rows of a book that does not fit into memory.
+row_walk walk_over_rows(const domain::user_id& user, const rocks_rows& rows) {
+    return [&user, &rows](const row_visitor& visit) {
+        tag_table tags;
+        return each_task(user, rows, [&](const domain::task& t) {
+            const auto row = make_list_row(t, tags);
+            return visit(row, tags);
+        });
+    };
 }
 
 }  // namespace
@@ -281,32 +294,47 @@ domain::result<rocks_view::listed_state> rocks_view::state_for_list(const domain
     }
 }
 
-domain::result<task_page> rocks_view::list(const domain::user_id& user, const domain::list_query& sent,
-                                           const domain::query_context& /*context*/) {
+domain::result<selected_page> rocks_view::select(const domain::user_id& user, const domain::list_query& query,
+                                                 const listed_state& state) {
+    rocks_rows rows(*store_, options_.partitions, &state.at);
+    std::vector<std::optional<domain::project_id>> projects;
+    for (const auto& sent : query.where.projects) {
+        auto resolved = resolve_project(sent, user, rows);
+        if (!resolved) return resolved.error();
+        projects.push_back(*resolved);
+    }
+    analysed_texts texts(user, query.where, rows);
+    list_selector selector(query, std::move(projects), &texts);
+    return selector.select(state.columns ? walk_over(*state.columns) : walk_over_rows(user, rows));
+}
+
+domain::result<std::vector<std::string>> rocks_view::explain(const domain::user_id& user, const domain::list_query& query) {
     auto state = state_for_list(user);
     if (!state) return state.error();
+    const auto selected = select(user, query, *state);
+    if (!selected) return selected.error();
+    return std::vector{fmt::format("every task of the book, {}: {}", state->columns ? "from columns in memory" : "read from the store",
+                                   selected->rows),
+                       fmt::format("kept by the filter: {}", selected->matched),
+                       fmt::format("words looked up in {} texts of tasks", selected->texts_read),
+                       fmt::format("ordered, page of {}: {}", query.limit, selected->ids.size())};
+}
+
+domain::result<domain::text_document> rocks_view::document(const domain::user_id& user, const domain::task_id& id) {
+    const auto snapshot = store_->snapshot();
+    rocks_rows rows(*store_, options_.partitions, &snapshot);
+    const domain::filter::normal_form nothing;
+    return analysed_texts(user, nothing, rows).document(id);
+}
+
+domain::result<task_page> rocks_view::list(const domain::user_id& user, const domain::list_query& query) {
+    auto state = state_for_list(user);
+    if (!state) return state.error();
+    auto selected = select(user, query, *state);
+    if (!selected) return selected.error();
     rocks_rows rows(*store_, options_.partitions, &state->at);
-    auto query = sent;
-    if (query.project) {
-        auto resolved = resolve_project(*query.project, user, rows);
-        if (!resolved) return resolved.error();
-        query.project_resolved = *resolved;
-    }
-    list_selector selector(query);
-    if (state->columns) {
-        selector.add(*state->columns);
-    } else {
-        tag_table tags;
-        auto read = each_task(user, rows, [&](const domain::task& t) {
-            const auto row = make_list_row(t, tags);
-            selector.add(row, tags);
-            return true;
-        });
-        if (!read) return read.error();
-    }
-    auto selected = selector.finish();
-    task_page page{{}, selected.total_count, selected.total_is_lower_bound, std::move(selected.next_cursor)};
-    for (const auto& id : selected.ids) {
+    task_page page{{}, selected->total_count, selected->total_is_lower_bound, std::move(selected->next_cursor)};
+    for (const auto& id : selected->ids) {
         auto task = rows.task(user, id);
         if (!task) return task.error();
         if (!*task) return make_problem(errc::view_stopped, "a listed task has no row: " + id.text());

@@ -9,6 +9,7 @@
 
 #include "platform/rocks/store.hpp"
 #include "projector/column_cache.hpp"
+#include "projector/list_selector.hpp"
 #include "projector/rocks_bulk.hpp"
 #include "projector/rocks_rows.hpp"
 #include "projector/rocks_text.hpp"
@@ -46,8 +47,9 @@ class rocks_view final : public view, public view_writer, public view_reader {
     [[nodiscard]] domain::result<void> apply(const view_batch&) override;
 
     [[nodiscard]] domain::result<std::optional<task_row>> get(const domain::user_id&, const domain::task_id&) override;
-    [[nodiscard]] domain::result<task_page> list(const domain::user_id&, const domain::list_query&,
-                                                 const domain::query_context&) override;
+    [[nodiscard]] domain::result<task_page> list(const domain::user_id&, const domain::list_query&) override;
+    [[nodiscard]] domain::result<std::vector<std::string>> explain(const domain::user_id&, const domain::list_query&) override;
+    [[nodiscard]] domain::result<domain::text_document> document(const domain::user_id&, const domain::task_id&) override;
     [[nodiscard]] domain::result<std::vector<history_entry>> history(const domain::user_id&,
                                                                      const history_query&) override;
     [[nodiscard]] domain::result<std::vector<tag_count>> tags(const domain::user_id&) override;
@@ -63,6 +65,7 @@ class rocks_view final : public view, public view_writer, public view_reader {
         std::shared_ptr<const book_columns> columns{};
     };
     explicit rocks_view(rocks_view_options);
+    [[nodiscard]] domain::result<selected_page> select(const domain::user_id&, const domain::list_query&, const listed_state&);
     [[nodiscard]] domain::result<void> check_meta(bool fresh);
     [[nodiscard]] domain::result<listed_state> state_for_list(const domain::user_id&);
     /// Null without an error: they do not fit.

@@ -109,8 +109,12 @@ class view_reader {
  public:
     virtual ~view_reader() = default;
     [[nodiscard]] virtual domain::result<std::optional<task_row>> get(const domain::user_id&, const domain::task_id&) = 0;
-    [[nodiscard]] virtual domain::result<task_page> list(const domain::user_id&, const domain::list_query&,
-                                                         const domain::query_context&) = 0;
+    [[nodiscard]] virtual domain::result<task_page> list(const domain::user_id&, const domain::list_query&) = 0;
+    /// How list() finds its answer: one line a step, for people. Runs the query.
+    [[nodiscard]] virtual domain::result<std::vector<std::string>> explain(const domain::user_id&,
+                                                                           const domain::list_query&) = 0;
+    /// What is searched of a task; empty for an unknown or purged one.
+    [[nodiscard]] virtual domain::result<domain::text_document> document(const domain::user_id&, const domain::task_id&) = 0;
     [[nodiscard]] virtual domain::result<std::vector<history_entry>> history(const domain::user_id&,
                                                                              const history_query&) = 0;
     [[nodiscard]] virtual domain::result<std::vector<tag_count>> tags(const domain::user_id&) = 0;

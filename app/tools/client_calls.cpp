@@ -18,6 +18,8 @@ domain::problem problem_of(const platform::http::client_response& answer) {
     if (!text("detail").empty()) p.detail = text("detail");
     p.field = text("field");
     p.hint = text("hint");
+    const auto* column = body->get_object().if_contains("column");
+    if (column != nullptr && column->is_int64()) p.column = column->get_int64();
     return p;
 }
 

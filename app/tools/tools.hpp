@@ -3,6 +3,7 @@
 
 #include "domain/errc.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -59,6 +60,14 @@ struct audit_options {
     std::string format;  ///< text, json or csv; empty: as the output is
 };
 int run_audit(const installation&, const audit_options&);
+
+struct search_options {
+    std::string query;
+    std::string store;  ///< rocks or postgres; empty: the server's own
+    std::int64_t limit = 50;
+    bool explain = false;
+};
+int run_search(const installation&, const search_options&);
 
 struct rebuild_options {
     std::string view = "all";

@@ -11,7 +11,7 @@
 #include <map>
 #include <unordered_map>
 
-#include "domain/list_query.hpp"
+#include "domain/fold.hpp"
 #include "domain/text/segmenter.hpp"
 #include "domain/text/stemmer.hpp"
 #include "domain/utf8.hpp"

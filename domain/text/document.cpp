@@ -1,5 +1,6 @@
 #include "domain/text/document.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace daybook::domain {
@@ -49,6 +50,12 @@ std::vector<document_token> analyse(text_analyser& by, const text_document& docu
         lexeme_limit limit;
         std::erase_if(out, [&](const auto& token) { return !limit.admits(token.word); });
     }
+    std::size_t bytes = 0;
+    const auto beyond = std::ranges::find_if(out, [&](const auto& token) {
+        bytes += token.word.surface.size() + token.word.stem.size();
+        return bytes > text_bytes_max;
+    });
+    out.erase(beyond, out.end());
     return out;
 }
 

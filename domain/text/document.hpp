@@ -26,6 +26,8 @@ inline constexpr std::size_t text_fields = 4;
 /// Positions are 1 to this one; per lexeme (a surface, or a stem) a task has at most so many (settled 29).
 inline constexpr std::uint32_t text_position_max = 16'000;
 inline constexpr std::uint32_t text_positions_per_lexeme_max = 250;
+/// Surfaces and stems of a task together; later words are left out. A tsvector holds less than 1 MiB.
+inline constexpr std::size_t text_bytes_max = 600 * 1024;
 
 /// A text in the language that was in force when it was written (settled 8).
 struct written_text {

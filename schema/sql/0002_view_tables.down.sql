@@ -1,1 +1,1 @@
-DROP TABLE history, tasks, projects, books, positions;
+DROP TABLE history, tasks, projects, books, positions, made_by;

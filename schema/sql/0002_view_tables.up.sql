@@ -2,6 +2,11 @@
 -- The rows of one version of the view. `doc` and `value` hold what the view knows; every other column is derived from
 -- them, for filters and orders (verify recomputes it). Instants are milliseconds since 1970 in UTC.
 
+-- What the rows were made by; a program that makes them otherwise builds the version anew (projector/pg_store.cpp).
+CREATE TABLE made_by (
+    stamp text COLLATE "C" NOT NULL
+);
+
 -- Where the fold of each partition stands; a projector writes rows only in the transaction that moves its row on.
 CREATE TABLE positions (
     partition  integer NOT NULL,
@@ -32,15 +37,20 @@ CREATE TABLE tasks (
     tags_folded  text[] COLLATE "C" NOT NULL,  -- beside tags, one for one
     start_at     bigint,
     due_at       bigint,
+    due_all_day  boolean NOT NULL,   -- due is a day, not a time
     created_at   bigint NOT NULL,
     updated_at   bigint NOT NULL,
     completed_at bigint,
     parent_id    uuid,
     project_id   uuid,
     depends_on   uuid[] NOT NULL,
+    series_id    uuid,
     assignee     text COLLATE "C",
-    title_key    bytea NOT NULL,  -- domain::sort_key by title, ascending
-    search_text  text COLLATE "C" NOT NULL,  -- folded title, U+0001, folded description
+    assignee_folded text COLLATE "C",
+    traits       smallint NOT NULL,  -- 1 live reminder, 2 recurrence rule, 4 comment
+    title_key    bytea NOT NULL,     -- domain::sort_key by title, ascending
+    languages    text[] COLLATE "C" NOT NULL,  -- of title, tags, description, then of each comment, when it was written
+    words        tsvector NOT NULL,  -- projector/pg_text.hpp says what stands in it
     doc          text COLLATE "C" NOT NULL
 );
 

@@ -1,5 +1,8 @@
 DROP INDEX history_by_task;
 ALTER TABLE history DROP CONSTRAINT history_pkey;
+DROP INDEX tasks_by_words;
+DROP INDEX tasks_by_parent;
+DROP INDEX tasks_by_updated;
 DROP INDEX tasks_by_due;
 ALTER TABLE tasks DROP CONSTRAINT tasks_pkey;
 ALTER TABLE projects DROP CONSTRAINT projects_pkey;

@@ -30,13 +30,14 @@ PARAMETERS = {
     "limit": {"type": "integer", "minimum": 1, "maximum": 200}, "page_size": {"type": "integer", "minimum": 1, "maximum": 200},
     "page": {"type": "integer", "minimum": 1, "maximum": 1000000}, "wait_ms": {"type": "integer", "minimum": 0, "maximum": 5000},
     "store": {"enum": ["rocks", "postgres"]}, "order": {"enum": ["asc", "desc"]}, "completed": {"enum": ["true", "false"]},
-    "children": {"enum": ["cascade", "keep", "refuse"]}, "events": flag_in_url(), "hash": flag_in_url(), "raw": flag_in_url(),
+    "children": {"enum": ["cascade", "keep", "refuse"]}, "events": flag_in_url(), "explain": flag_in_url(), "hash": flag_in_url(), "raw": flag_in_url(),
     "n": {"type": "integer", "minimum": 1, "maximum": 100}, "partition": COUNT, "view": {"enum": ["rocks", "postgres", "all"]}, "task": UUID,
 }
 EVERY_READ = ["store", "min_position", "wait_ms"]
 LINES = "application/x-ndjson"
 # Path of a read -> schema of its answer, or its media type where that is no JSON object.
 ANSWERS = {
+    "/v1/search": "search_page", "/v1/query/complete": "candidates",
     "/v1/tasks": "task_page", "/v1/tasks/{id}": "task", "/v1/tasks/{id}/history": "entries", "/v1/tasks/{id}/comments": "entries",
     "/v1/audit": "entries", "/v1/tags": "tags", "/v1/projects": "projects", "/v1/book": "book", "/v1/export": LINES,
     "/v1/preview/occurrences": "occurrences", "/v1/preview/cron": "slots",
@@ -97,6 +98,13 @@ def components() -> dict:
     project = {"project_id": UUID, "user_id": TEXT, "version": COUNT, "name": TEXT}
     book = {"user_id": TEXT, "version": COUNT, "zone": TEXT, "all_day_time": TEXT, "week_start": TEXT, "language": TEXT,
             "tags_strict": FLAG}
+    spans = {"type": "array", "items": {"type": "object", "required": ["from", "to"],
+                                        "properties": {"index": COUNT, "from": COUNT, "to": COUNT}}}
+    found = {"type": "object", "required": ["task", "rank", "highlights"], "properties": {
+        "task": ref("task"), "rank": COUNT,
+        "highlights": {"type": "object", "properties": dict.fromkeys(["title", "tags", "description", "comments"], spans)}}}
+    candidate = {"kind": {"enum": ["field", "value", "comparator", "tag", "project", "word"]}, "text": TEXT, "help": TEXT,
+                 "from": COUNT, "to": COUNT}
     tag = {"tag": TEXT, "open": COUNT, "total": COUNT}
     note = {"enum": ["gap", "overlap", None]}
     occurrence = {"nominal": TEXT, "due": TEXT, "due_at": INSTANT, "local": TEXT, "note": note}
@@ -115,6 +123,8 @@ def components() -> dict:
         "project": {"type": "object", "properties": {**project, "deleted": {"const": True}}, "required": list(project)},
         "book": {"type": "object", "properties": book, "required": list(book)},
         "task_page": list_of(ref("task"), total_count=COUNT, page=or_null(COUNT), total_pages=COUNT, next_cursor=or_null(TEXT)),
+        "search_page": list_of(found, total_count=COUNT, page=or_null(COUNT), total_pages=COUNT, next_cursor=or_null(TEXT)),
+        "candidates": list_of({"type": "object", "properties": candidate, "required": list(candidate)}),
         "entries": list_of({"type": "object"}, next_cursor=or_null(TEXT)),
         "tags": list_of({"type": "object", "properties": tag, "required": list(tag)}),
         "projects": list_of(ref("project")),

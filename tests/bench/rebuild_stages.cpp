@@ -224,9 +224,9 @@ int main(int argc, char** argv) {
     const domain::user_id user("user-1");
     for (int i = 0; i < 3; ++i) {
         domain::list_query q;
-        q.order = {domain::sort_field::title, false};
+        q.order = {{domain::sort_field::title, false}};
         const auto began = steady_clock::now();
-        const auto page = view->reader().list(user, q, {}).value();
+        const auto page = view->reader().list(user, q).value();
         fmt::print("list of {} tasks: {:.2f} ms\n", page.total_count,
                    std::chrono::duration<double, std::milli>(steady_clock::now() - began).count());
     }

@@ -62,10 +62,19 @@ class view_events {
     }
     std::size_t below(std::size_t bound) { return static_cast<std::size_t>(random_() % bound); }
     bool one_in(std::size_t n) { return below(n) == 0; }
+    /// Each has a word in it.
+    static const std::vector<std::string>& all_words() {
+        static const std::vector<std::string> all{"Zebra", "zebras", "árbol", "Ärger",  "apple", "Apples", "10", "9",
+                                                  "ﬁsh",   "naïve",  "O'Neil", "foo-bar", "日本",  "\xf0\x9f\x90\xbb",
+                                                  "long",  "straße", "STRASSE", "landing", "landingpages", "report"};
+        return all;
+    }
     std::string words(std::size_t most) {
-        static const std::vector<std::string> all{"Zebra", "zebra",  "árbol", "Ärger", "apple", "Apple", "10", "9",
-                                                  "ﬁsh",   "naïve",  "%_\\",  "'; --", "日本",  "\xf0\x9f\x90\xbb",
-                                                  "long",  "straße", "STRASSE"};
+        static const auto all = [] {
+            auto some = all_words();
+            some.insert(some.end(), {"%_\\", "'; --"});
+            return some;
+        }();
         std::string out = all[below(all.size())];
         for (auto more = below(most); more > 0; --more) out += ' ' + all[below(all.size())];
         return out;
@@ -110,6 +119,7 @@ class view_events {
             e.type = book_configured;
             e.version = ++book.configured;
             e.data = {{"zone", one_in(2) ? "Europe/Berlin" : "UTC"}, {"tags_strict", one_in(2)}};
+            if (one_in(2)) e.data["language"] = one_in(3) ? "german" : "english";
         } else if (one_in(25)) {
             project_event(book, e);
         } else if (book.tasks.empty() || one_in(4)) {
@@ -181,7 +191,7 @@ class view_events {
             data[at_name] = nullptr;
         } else {
             const auto text = domain::to_text(instant());
-            data[name] = text;
+            data[name] = one_in(3) ? text.substr(0, 10) : text;
             data[at_name] = text;
         }
     }
@@ -203,6 +213,7 @@ class view_events {
         if (one_in(5)) out["project_id"] = nullptr;
         if (one_in(4) && !book.tasks.empty()) out["parent_id"] = key_of(book.tasks);
         if (one_in(4)) out["assignee"] = one_in(3) ? boost::json::value(nullptr) : boost::json::value(words(1));
+        if (one_in(5)) out["series_id"] = uuid().text();
         if (one_in(6)) out["x_note"] = words(2);
         if (one_in(6)) out["x_number"] = static_cast<std::int64_t>(below(1000));
         return out;

@@ -10,9 +10,12 @@
 #include <vector>
 
 #include "domain/codec/task_json.hpp"
+#include "domain/filter/evaluate.hpp"
+#include "domain/fold.hpp"
 #include "domain/limits.hpp"
 #include "projector/history_matcher.hpp"
 #include "projector/tag_counter.hpp"
+#include "projector/written_texts.hpp"
 #include "projector/view_fold.hpp"
 
 namespace daybook::tests {
@@ -22,8 +25,18 @@ class view_model final : public projector::view_reader, private projector::row_s
     explicit view_model(std::int32_t partitions) : positions_(static_cast<std::size_t>(partitions)) {}
 
     void apply(const projector::view_batch& batch) {
+        const auto language = [&](const domain::user_id& user) -> domain::result<std::string> {
+            return books_[user].book ? books_[user].book->language : projector::first_language();
+        };
+        const auto texts = [&](const domain::user_id& user, const domain::task_id& id) -> domain::result<projector::written_texts*> {
+            return &books_[user].texts[id];
+        };
+        projector::fold_written_texts(batch.events, language, texts).value();
         auto changed = projector::fold_events(batch.events, *this).value();
-        for (auto& t : changed.tasks) books_[t.after->user].tasks[t.after->id] = t.after;
+        for (auto& t : changed.tasks) {
+            books_[t.after->user].tasks[t.after->id] = t.after;
+            books_[t.after->user].words.erase(t.after->id);
+        }
         for (auto& b : changed.books) {
             books_[b.user].book = b;
             books_[b.user].partition = batch.partition;
@@ -41,16 +54,21 @@ class view_model final : public projector::view_reader, private projector::row_s
         return std::optional(row_of(at->second));
     }
 
-    domain::result<projector::task_page> list(const domain::user_id& user, const domain::list_query& sent,
-                                              const domain::query_context&) override {
-        auto query = sent;
-        if (query.project) query.project_resolved = resolve(user, *query.project);
+    domain::result<projector::task_page> list(const domain::user_id& user, const domain::list_query& query) override {
+        std::vector<std::optional<domain::project_id>> projects;
+        for (const auto& sent : query.where.projects) projects.push_back(resolve(user, sent));
         std::vector<std::pair<std::string, std::shared_ptr<const domain::task>>> found;
         std::int64_t total = 0;
-        for (const auto& [id, task] : books_[user].tasks) {
-            if (!domain::matches(*task, query)) continue;
+        auto& book = books_[user];
+        for (const auto& [id, task] : book.tasks) {
+            const auto& words = words_of(book, *task);
+            const bool blocked = row_of(task).around.blocked;
+            const bool has_subtask = std::ranges::any_of(book.tasks, [&](const auto& other) {
+                return other.second->parent == id && other.second->status < domain::status::deleted;
+            });
+            if (!domain::filter::matches(*task, query.where, {blocked, has_subtask, words, projects})) continue;
             ++total;
-            auto key = domain::sort_key(*task, query.order);
+            auto key = domain::sort_key(*task, query.order, domain::filter::rank_of(query.where, words));
             if (query.after_key && std::pair(key, id) <= std::pair(*query.after_key, *query.after_id)) continue;
             found.emplace_back(std::move(key), task);
         }
@@ -66,6 +84,16 @@ class view_model final : public projector::view_reader, private projector::row_s
             page.next_cursor = domain::encode_cursor(query, last.first, last.second->id);
         }
         return page;
+    }
+
+    domain::result<std::vector<std::string>> explain(const domain::user_id&, const domain::list_query&) override {
+        return std::vector<std::string>{"every task, one after the other"};
+    }
+    domain::result<domain::text_document> document(const domain::user_id& user, const domain::task_id& id) override {
+        auto& book = books_[user];
+        const auto at = book.tasks.find(id);
+        if (at == book.tasks.end() || at->second->status == domain::status::purged) return domain::text_document{};
+        return projector::document_of(*at->second, book.texts[id]);
     }
 
     domain::result<std::vector<projector::history_entry>> history(const domain::user_id& user,
@@ -119,9 +147,17 @@ class view_model final : public projector::view_reader, private projector::row_s
         std::int32_t partition = -1;
         std::optional<domain::book_state> book;
         std::map<domain::task_id, std::shared_ptr<const domain::task>> tasks;
+        std::map<domain::task_id, projector::written_texts> texts;
+        std::map<domain::task_id, std::vector<domain::document_token>> words;  ///< as they were needed
         std::map<domain::project_id, domain::project> projects;
         std::vector<projector::history_entry> events;
     };
+
+    static const std::vector<domain::document_token>& words_of(rows& book, const domain::task& t) {
+        const auto [place, is_new] = book.words.try_emplace(t.id);
+        if (is_new) place->second = projector::words_of(t, book.texts[t.id]);
+        return place->second;
+    }
 
     projector::task_row row_of(const std::shared_ptr<const domain::task>& task) {
         auto& book = books_[task->user];

@@ -10,7 +10,7 @@
 #include <sstream>
 #include <thread>
 
-#include "domain/list_query.hpp"
+#include "domain/fold.hpp"
 #include "domain/text/document.hpp"
 #include "tests/support/generators.hpp"
 #include "tests/support/property.hpp"

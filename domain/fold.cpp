@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "domain/list_query.hpp"
+#include "domain/errc.hpp"
+#include "domain/fold.hpp"
 
 namespace daybook::domain {
 namespace {
