@@ -111,7 +111,7 @@ void put_comments(field_mapper& map) {
 
 }  // namespace
 
-std::optional<wanted_task> map_beads(const source_record& record, std::vector<note>& notes) {
+std::optional<wanted_task> map_beads(const source_record& record, std::vector<note>& notes, const domain::zone_table&) {
     wanted_task task;
     field_mapper map(record, task, notes);
     if (const auto* s = map.peek("status"); s != nullptr && s->is_string() && s->get_string() == "tombstone")

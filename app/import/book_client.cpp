@@ -57,21 +57,23 @@ template <class Work>
 auto book_client::patiently(Work work) -> decltype(work()) {
     const auto until = std::chrono::steady_clock::now() + give_up_after;
     auto pause = std::chrono::milliseconds(pause_first);
+    bool waits = false;
     for (;;) {
         auto answer = work();
         reached_ = reached_ || answer || answer.error().code != errc::unreachable;
         if (answer || !reached_ || !domain::row_of(answer.error().code).retryable) return answer;
         if (std::chrono::steady_clock::now() > until) return answer;
+        if (!std::exchange(waits, true))
+            fmt::print(stderr, "daybook: {}: {}; trying again for {} s\n", domain::row_of(answer.error().code).code,
+                       answer.error().detail, give_up_after.count());
         std::this_thread::sleep_for(pause);
         pause = std::min(pause * 2, std::chrono::milliseconds(pause_most));
     }
 }
 
 result<json::object> book_client::get(std::string target) {
-    if (!position_.empty()) {
-        add_parameter(target, "min_position", position_);
-        add_parameter(target, "wait_ms", std::to_string(domain::limits::wait_max.count()));
-    }
+    add_parameter(target, "min_position", position_.empty() ? "end" : position_);
+    add_parameter(target, "wait_ms", std::to_string(domain::limits::wait_max.count()));
     return patiently([&] { return get_object(*server_, target); });
 }
 

@@ -25,7 +25,8 @@ class book_client {
  public:
     explicit book_client(std::unique_ptr<platform::http::client>);
 
-    /// Every task but purged ones, projects, and (if asked) which comments are there; not older than what send() did.
+    /// Every task but purged ones, projects, and (if asked) which comments are there; not older than what the log
+    /// held before, or than what send() did.
     [[nodiscard]] domain::result<current_book> read(bool with_comments);
 
     /// In order, at most a batch at a time. `done` is told of each batch. What the server has no answer for yet (503,

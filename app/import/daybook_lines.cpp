@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "domain/book.hpp"
 #include "domain/command.hpp"
+#include "domain/decide.hpp"
 
 namespace daybook::app::import {
 namespace {
@@ -17,9 +19,9 @@ namespace json = boost::json;
 constexpr auto derived = std::to_array<std::string_view>(
     {"task_id", "user_id", "version", "blocked", "start_at", "due_at", "deadline_at", "project_id", "recurrence_rule",
      "no_op", "replayed", "warnings", "updated_at", "deleted_at", "series_id", "recurrence_parent_id", "recurrence_depth"});
-/// Taken over as they are; create_task checks them.
+/// Taken over as they are where create_task takes them; what others are judged by first.
 constexpr auto plain = std::to_array<std::string_view>(
-    {"start", "due", "deadline", "duration", "estimate", "percent", "recurrence"});
+    {"due", "start", "deadline", "duration", "estimate", "percent", "recurrence"});
 
 /// What a reminder was set to, without what became of it.
 json::array reminders_as_set(const json::array& all) {
@@ -35,13 +37,27 @@ json::array reminders_as_set(const json::array& all) {
     return out;
 }
 
-/// A member that create_task would refuse stays under x_.
-void put_checked(field_mapper& map, wanted_task& task, std::string_view name, json::value value) {
+/// Whether create_task takes these members in an empty book.
+domain::result<void> try_create(json::object args, const domain::zone_table& zones) {
     domain::command probe;
     probe.type = domain::command_type::create_task;
-    probe.args = {{"title", "probe"}};
-    probe.args[name] = value;
-    if (const auto fits = domain::check_schema(probe); !fits) {
+    probe.args = std::move(args);
+    if (auto fits = domain::check_schema(probe); !fits) return fits.error();
+    domain::decide_context context;
+    context.entropy = [] { return std::array<std::uint8_t, 10>{}; };
+    context.zones = &zones;
+    const domain::folded_book nothing{domain::user_id("probe")};
+    const auto decided = domain::decide(nothing, probe, context);
+    if (!decided) return decided.error();
+    return {};
+}
+
+/// A member that create_task would refuse beside those that are there stays under x_.
+void put_checked(field_mapper& map, wanted_task& task, const domain::zone_table& zones, std::string_view name,
+                 json::value value) {
+    auto args = task.members;
+    args[name] = value;
+    if (const auto fits = try_create(std::move(args), zones); !fits) {
         map.say(fmt::format("{}: {}; kept as x_{}", name, fits.error().detail, name));
         map.put_extra(name, value);
         return;
@@ -51,7 +67,8 @@ void put_checked(field_mapper& map, wanted_task& task, std::string_view name, js
 
 }  // namespace
 
-std::optional<wanted_task> map_daybook(const source_record& record, std::vector<note>& notes) {
+std::optional<wanted_task> map_daybook(const source_record& record, std::vector<note>& notes,
+                                       const domain::zone_table& zones) {
     wanted_task task;
     field_mapper map(record, task, notes);
     task.id = task_id_of("daybook", record.id);
@@ -61,7 +78,7 @@ std::optional<wanted_task> map_daybook(const source_record& record, std::vector<
     map.put_title(map.text("title"));
     map.put_description(map.text("description"));
     task.members["priority"] = "P3";
-    if (const auto name = map.text("priority"); !name.empty()) put_checked(map, task, "priority", json::value(name));
+    if (const auto name = map.text("priority"); !name.empty()) put_checked(map, task, zones, "priority", json::value(name));
     if (const auto name = map.text("status"); !name.empty()) {
         const auto parsed = domain::parse_status(name);
         if (parsed && *parsed != domain::status::purged)
@@ -78,10 +95,10 @@ std::optional<wanted_task> map_daybook(const source_record& record, std::vector<
     map.put_tags(tags);
     for (const auto name : plain) {
         map.take(name);
-        if (const auto* value = map.peek(name); value != nullptr && !value->is_null()) put_checked(map, task, name, *value);
+        if (const auto* value = map.peek(name); value != nullptr && !value->is_null()) put_checked(map, task, zones, name, *value);
     }
     if (const auto* all = map.list("reminders"); all != nullptr && !all->empty())
-        put_checked(map, task, "reminders", reminders_as_set(*all));
+        put_checked(map, task, zones, "reminders", reminders_as_set(*all));
     if (const auto parent = map.text("parent_id"); !parent.empty()) task.parents.push_back(parent);
     if (const auto* all = map.list("depends_on"))
         for (const auto& one : *all)

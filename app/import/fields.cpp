@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -91,12 +90,13 @@ std::string date_text(domain::instant at) {
 }
 
 std::optional<domain::instant> read_instant(std::string_view text) {
+    const auto usual = [](std::optional<domain::instant> at) { return at && domain::is_within_years(*at) ? at : std::nullopt; };
     if (text.size() == 16 && text[8] == 'T' && text[15] == 'Z') {
         const auto part = [&](std::size_t at, std::size_t count) { return std::string(text.substr(at, count)); };
-        return domain::parse_instant(part(0, 4) + '-' + part(4, 2) + '-' + part(6, 2) + 'T' + part(9, 2) + ':' +
-                                     part(11, 2) + ':' + part(13, 2) + 'Z');
+        return usual(domain::parse_instant(part(0, 4) + '-' + part(4, 2) + '-' + part(6, 2) + 'T' + part(9, 2) + ':' +
+                                     part(11, 2) + ':' + part(13, 2) + 'Z'));
     }
-    return domain::parse_instant(text);
+    return usual(domain::parse_instant(text));
 }
 
 field_mapper::field_mapper(const source_record& record, wanted_task& task, std::vector<note>& notes)
@@ -242,17 +242,10 @@ void field_mapper::put_extra(std::string_view name, const json::value& value) {
     json::value flat = value;
     if (value.is_object() || value.is_array()) {
         flat = json::serialize(value);
-    } else if (value.is_uint64()) {
-        if (value.get_uint64() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-            flat = std::to_string(value.get_uint64());
-        else
-            flat = static_cast<std::int64_t>(value.get_uint64());
     } else if (value.is_double()) {
+        // What has no fraction is an integer, as create_task stores it; all are within 64 bits (read_source).
         const auto number = value.get_double();
-        if (!std::isfinite(number) || std::fabs(number) >= 9.2e18)
-            flat = fmt::format("{}", number);
-        else if (number == std::floor(number) && std::fabs(number) < 9e15)
-            flat = static_cast<std::int64_t>(number);
+        if (number == std::floor(number)) flat = static_cast<std::int64_t>(number);
     }
     if (flat.is_string()) {
         std::string text(flat.get_string());

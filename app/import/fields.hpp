@@ -54,7 +54,7 @@ class field_mapper {
 [[nodiscard]] std::string cut_to_bytes(std::string_view text, std::size_t bytes);
 /// An instant as the date of a task.
 [[nodiscard]] std::string date_text(domain::instant);
-/// RFC 3339, or `YYYYMMDDTHHMMSSZ`.
+/// RFC 3339, or `YYYYMMDDTHHMMSSZ`; of the years that a task can have.
 [[nodiscard]] std::optional<domain::instant> read_instant(std::string_view text);
 
 }  // namespace daybook::app::import

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -18,6 +19,7 @@
 #include "app/import/mapping.hpp"
 #include "app/import/plan.hpp"
 #include "platform/runtime/machine.hpp"
+#include "platform/tz/zone_files.hpp"
 
 namespace daybook::app {
 namespace {
@@ -28,10 +30,13 @@ using namespace import;
 
 result<std::string> read_file(const std::string& name) {
     if (name == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+    const auto cannot = domain::make_problem(domain::errc::config_invalid, name + " cannot be read", "FILE", "Name a file.");
+    std::error_code unknown;
+    if (std::filesystem::is_directory(name, unknown)) return cannot.prefixed("it is a folder");
     std::ifstream file(name, std::ios::binary);
     std::string text;
     if (file) text.assign(std::istreambuf_iterator<char>(file), {});
-    if (!file) return domain::make_problem(domain::errc::config_invalid, name + " cannot be read", "FILE");
+    if (!file) return cannot;
     return text;
 }
 
@@ -84,11 +89,11 @@ struct counts {
 
 class importer {
  public:
-    importer(const installation& where, const import_options& options, book_client server)
-        : where_(where), options_(options), server_(std::move(server)), bar_(!where.json) {}
+    importer(const installation& where, const import_options& options, book_client server, const domain::zone_table& zones)
+        : where_(where), options_(options), server_(std::move(server)), zones_(zones), bar_(!where.json) {}
 
     result<void> import_file(source_file file) {
-        auto mapped = map_records(options_.format, std::move(file));
+        auto mapped = map_records(options_.format, std::move(file), zones_);
         if (!mapped) return mapped.error();
         auto& book = *mapped;
         link(book);
@@ -113,6 +118,7 @@ class importer {
     result<void> play(const source_file& versions) {
         file_history history;
         bar_.set_total(versions.records.size());
+        for (const auto& n : versions.notes) tell(n);
         for (const auto& n : versions.refused) {
             ++counts_.read;
             refuse(n);
@@ -156,10 +162,17 @@ class importer {
             }
             return out;
         }
+        std::size_t sent_so_far = 0;
         const auto results = server_.send(plan.commands, [&](std::size_t count) {
+            sent_so_far += count;
             if (!playing_) bar_.advance(count);
         });
-        if (!results) return results.error();
+        if (!results) {
+            auto cut_off = results.error().prefixed(
+                fmt::format("cut off after {} of {} commands", sent_so_far, plan.commands.size()));
+            cut_off.hint = "Run the import again: what was done stays, the rest follows, nothing is done twice.";
+            return cut_off;
+        }
         for (std::size_t i = 0; i < plan.commands.size(); ++i) {
             const auto& sent = plan.commands[i];
             const auto& [status, reason] = (*results)[i];
@@ -195,7 +208,7 @@ class importer {
 
     result<void> play_version(const file_history& history) {
         playing_ = true;
-        auto mapped = map_records(options_.format, history.state());
+        auto mapped = map_records(options_.format, history.state(), zones_);
         if (!mapped) return mapped.error();
         auto& book = *mapped;
         link(book);
@@ -258,6 +271,7 @@ class importer {
     const installation& where_;
     const import_options& options_;
     book_client server_;
+    const domain::zone_table& zones_;
     progress_bar bar_;
     counts counts_{};
     std::unordered_set<std::string> sent_comments_{};
@@ -290,10 +304,12 @@ int run_import(const installation& where, const import_options& options) {
     text->shrink_to_fit();
     auto client = connect(where);
     if (!client) return report(client.error());
+    const auto zones = platform::load_zones();
+    if (!zones) return report(zones.error());
     counts counted;
     result<void> done;
     {
-        importer work(where, options, book_client(std::move(*client)));
+        importer work(where, options, book_client(std::move(*client)), *zones);
         done = is_history(file) ? work.play(file) : work.import_file(std::move(file));
         counted = work.counted();
     }

@@ -3,9 +3,10 @@
 #include <unordered_map>
 #include <utility>
 
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
+#include "domain/limits.hpp"
+#include "platform/http/json_strict.hpp"
 
 namespace daybook::app::import {
 namespace {
@@ -15,15 +16,16 @@ namespace json = boost::json;
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 void add_record(source_file& out, std::string_view text, std::int64_t line) {
-    boost::system::error_code failed;
-    auto value = json::parse(text, failed);
-    if (failed) {
-        out.refused.push_back({line, fmt::format("no JSON: {}", failed.message())});
-    } else if (!value.is_object()) {
-        out.refused.push_back({line, "no JSON object"});
-    } else {
-        out.records.push_back({line, {}, std::move(value.get_object())});
+    std::vector<std::string> numbers;
+    auto value = platform::http::parse_json_foreign(text, domain::limits::json_depth_max, numbers);
+    if (!value) {
+        const auto& why = value.error();
+        return out.refused.push_back({line, why.field.empty() ? why.detail : fmt::format("{} [{}]", why.detail, why.field)});
     }
+    if (!value->is_object()) return out.refused.push_back({line, "no JSON object"});
+    for (const auto& path : numbers)
+        out.notes.push_back({line, fmt::format("{}: a number beyond 64 bits is kept as its text", path)});
+    out.records.push_back({line, {}, std::move(value->get_object())});
 }
 
 void read_lines(source_file& out, std::string_view text) {
@@ -88,7 +90,7 @@ std::string text_of(const json::object& o, std::string_view name) {
 struct source_rules {
     std::string_view name;
     std::string_view id_member;
-    std::optional<wanted_task> (*map)(const source_record&, std::vector<note>&);
+    std::optional<wanted_task> (*map)(const source_record&, std::vector<note>&, const domain::zone_table&);
     std::vector<std::string> owned;
 };
 
@@ -125,7 +127,7 @@ source_file read_source(std::string_view text) {
     return out;
 }
 
-domain::result<wanted_book> map_records(const std::string& source, source_file file) {
+domain::result<wanted_book> map_records(const std::string& source, source_file file, const domain::zone_table& zones) {
     const source_rules* rules = nullptr;
     for (const auto& one : sources())
         if (one.name == source) rules = &one;
@@ -137,6 +139,7 @@ domain::result<wanted_book> map_records(const std::string& source, source_file f
     book.owned = rules->owned;
     book.read = static_cast<std::int64_t>(file.records.size() + file.refused.size());
     book.refused = std::move(file.refused);
+    book.notes = std::move(file.notes);
 
     std::unordered_map<std::string, std::size_t> last_of;
     for (std::size_t i = 0; i < file.records.size(); ++i) {
@@ -144,9 +147,11 @@ domain::result<wanted_book> map_records(const std::string& source, source_file f
         record.id = text_of(record.members, rules->id_member);
         // Lines of our own form that name no task are tasks of their own: their place in the file is their name.
         if (record.id.empty() && source == "daybook") record.id = fmt::format("line {}", record.line);
-        if (record.id.empty())
-            book.refused.push_back({record.line, fmt::format("there is no {}", rules->id_member)});
-        else
+        if (record.id.empty()) {
+            const auto* there = record.members.if_contains(rules->id_member);
+            const bool is_text = there == nullptr || there->is_null() || there->is_string();
+            book.refused.push_back({record.line, is_text ? fmt::format("there is no {}", rules->id_member) : fmt::format("{} is no text", rules->id_member)});
+        } else
             last_of[record.id] = i;
     }
     for (std::size_t i = 0; i < file.records.size(); ++i) {
@@ -158,7 +163,7 @@ domain::result<wanted_book> map_records(const std::string& source, source_file f
                                                            file.records[last_of[record.id]].line)});
             continue;
         }
-        if (auto task = rules->map(record, book.notes))
+        if (auto task = rules->map(record, book.notes, zones))
             book.tasks.push_back(std::move(*task));
         else
             ++book.skipped;

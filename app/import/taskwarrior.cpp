@@ -75,7 +75,7 @@ void put_annotations(field_mapper& map) {
 
 }  // namespace
 
-std::optional<wanted_task> map_taskwarrior(const source_record& record, std::vector<note>& notes) {
+std::optional<wanted_task> map_taskwarrior(const source_record& record, std::vector<note>& notes, const domain::zone_table&) {
     wanted_task task;
     field_mapper map(record, task, notes);
     task.id = task_id_of("taskwarrior", record.id);

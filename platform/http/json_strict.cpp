@@ -29,6 +29,8 @@ class strict_handler {
     static constexpr std::size_t max_string_size = std::numeric_limits<std::size_t>::max();
 
     strict_handler() { stack_.reset(); }
+    /// See parse_json_foreign.
+    void be_lenient(std::vector<std::string>& numbers) { numbers_as_text_ = &numbers; }
 
     [[nodiscard]] json::value release() { return stack_.release(); }
     [[nodiscard]] std::optional<domain::problem>& refusal() noexcept { return refusal_; }
@@ -69,10 +71,10 @@ class strict_handler {
     bool on_key(json::string_view last, std::size_t, error_code& ec) {
         key_ += last;
         stack_.push_key(last);
-        const bool has_nul = key_.find('\0') != std::string::npos;
+        const bool refused = has_nul(key_);
         names_.push_back(std::move(key_));
         key_.clear();
-        if (has_nul) return refuse(ec, "a name contains U+0000", "Remove the character.");
+        if (refused) return refuse(ec, "a name contains U+0000", "Remove the character.");
         return true;
     }
 
@@ -98,11 +100,12 @@ class strict_handler {
         stack_.push_int64(value);
         return true;
     }
-    bool on_uint64(std::uint64_t value, json::string_view, error_code& ec) {
+    bool on_uint64(std::uint64_t value, json::string_view last, error_code& ec) {
         value_begins();
-        number_.clear();
+        number_ += last;
         if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
             return refuse_number(ec);
+        number_.clear();
         stack_.push_int64(static_cast<std::int64_t>(value));
         return true;
     }
@@ -119,8 +122,8 @@ class strict_handler {
             value = 0.0;  // underflow
         else if (error != std::errc{})
             return refuse_number(ec);
-        number_.clear();
         if (!std::isfinite(value) || value >= number_limit || value < -number_limit) return refuse_number(ec);
+        number_.clear();
         stack_.push_double(value);
         return true;
     }
@@ -144,8 +147,8 @@ class strict_handler {
         std::size_t first_name;  // where the object's names begin in names_
     };
 
-    static bool has_nul(json::string_view text) noexcept {
-        return text.find('\0') != json::string_view::npos;
+    [[nodiscard]] bool has_nul(json::string_view text) const noexcept {
+        return numbers_as_text_ == nullptr && text.find('\0') != json::string_view::npos;
     }
 
     void value_begins() {
@@ -170,6 +173,12 @@ class strict_handler {
     }
     bool refuse_nul(error_code& ec) { return refuse(ec, "a text contains U+0000", "Remove the character."); }
     bool refuse_number(error_code& ec) {
+        if (numbers_as_text_ != nullptr) {
+            numbers_as_text_->push_back(path());
+            stack_.push_string(number_);
+            number_.clear();
+            return true;
+        }
         return refuse(ec, "a number is not finite or not within -2^63 and 2^63 - 1", "Send it as a string.");
     }
 
@@ -179,6 +188,7 @@ class strict_handler {
     std::string key_;
     std::string number_;
     std::optional<domain::problem> refusal_;
+    std::vector<std::string>* numbers_as_text_ = nullptr;
 };
 
 std::string strict_handler::path() const {
@@ -210,10 +220,9 @@ std::string_view reason(const error_code& ec) {
 
 }  // namespace
 
-domain::result<json::value> parse_json_strict(std::string_view text, std::size_t depth_max) {
-    json::parse_options options;
-    options.max_depth = depth_max;
-    json::basic_parser<strict_handler> parser(options);
+namespace {
+
+domain::result<json::value> parse_with(json::basic_parser<strict_handler>& parser, std::string_view text) {
     error_code ec;
     std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
     if (!ec) {
@@ -225,6 +234,26 @@ domain::result<json::value> parse_json_strict(std::string_view text, std::size_t
     return domain::make_problem(domain::errc::json_malformed,
                                 fmt::format("this is no JSON text: {} (byte {})", reason(ec), used),
                                 parser.handler().path());
+}
+
+json::parse_options with_depth(std::size_t depth_max) {
+    json::parse_options options;
+    options.max_depth = depth_max;
+    return options;
+}
+
+}  // namespace
+
+domain::result<json::value> parse_json_strict(std::string_view text, std::size_t depth_max) {
+    json::basic_parser<strict_handler> parser(with_depth(depth_max));
+    return parse_with(parser, text);
+}
+
+domain::result<json::value> parse_json_foreign(std::string_view text, std::size_t depth_max,
+                                               std::vector<std::string>& numbers) {
+    json::basic_parser<strict_handler> parser(with_depth(depth_max));
+    parser.handler().be_lenient(numbers);
+    return parse_with(parser, text);
 }
 
 }  // namespace daybook::platform::http

@@ -82,7 +82,7 @@ const real_file files[] = {
 BOOST_AUTO_TEST_SUITE(import_files, *boost::unit_test::precondition(data_is_there))
 
 BOOST_DATA_TEST_CASE(every_task_of_a_real_file_arrives_with_its_times_and_a_second_run_does_nothing, files, file) {
-    auto wanted = import::map_records(file.source, read(file.name)).value();
+    auto wanted = import::map_records(file.source, read(file.name), test_zones()).value();
     import::link(wanted);
     BOOST_TEST(wanted.read == file.read);
     BOOST_TEST(wanted.skipped == file.skipped);
@@ -123,7 +123,7 @@ BOOST_DATA_TEST_CASE(every_task_of_a_real_file_arrives_with_its_times_and_a_seco
 
 BOOST_DATA_TEST_CASE(an_import_that_was_cut_off_anywhere_goes_on_to_the_same_book,
                      boost::unit_test::data::make({1, 17, 100, 333, 500}), cut) {
-    auto wanted = import::map_records("beads", read("beads-relay.jsonl")).value();
+    auto wanted = import::map_records("beads", read("beads-relay.jsonl"), test_zones()).value();
     import::link(wanted);
     import_book book;
     import::plan_options options;
@@ -150,7 +150,7 @@ BOOST_DATA_TEST_CASE(a_history_played_version_after_version_is_the_mapping_of_ev
     std::vector<std::pair<std::size_t, state>> states;
     for (const auto& version : versions.records) {
         history.apply(version).value();
-        auto wanted = import::map_records("beads", history.state()).value();
+        auto wanted = import::map_records("beads", history.state(), test_zones()).value();
         import::link(wanted);
         import::plan_options options;
         options.now = book.now;

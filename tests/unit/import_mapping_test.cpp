@@ -1,5 +1,6 @@
 // What becomes of records that are not as a task wants them (docs/import.md).
 #include <boost/test/unit_test.hpp>
+#include <limits>
 
 #include "app/import/history.hpp"
 #include "tests/support/import_book.hpp"
@@ -11,7 +12,7 @@ using namespace daybook::tests;
 namespace {
 
 import::wanted_book mapped(const std::string& source, const std::string& text) {
-    auto book = import::map_records(source, import::read_source(text)).value();
+    auto book = import::map_records(source, import::read_source(text), test_zones()).value();
     import::link(book);
     return book;
 }
@@ -242,7 +243,54 @@ BOOST_AUTO_TEST_CASE(lines_that_are_no_records_are_refused_by_line) {
     BOOST_TEST(book.refused[2].line == 5);
     BOOST_TEST(import::read_source("[{\"a\":1},\n {\"b\":\"]\"}").refused.size() == 1);
     BOOST_TEST(import::read_source("[]").records.empty());
-    BOOST_TEST(!import::map_records("todoist", {}));
+    BOOST_TEST(!import::map_records("todoist", {}, test_zones()));
+}
+
+BOOST_AUTO_TEST_CASE(what_create_task_would_refuse_stays_under_x_with_a_note_and_the_task_comes) {
+    const auto book = mapped("daybook", R"({"title":"a","due":"garbage"})" "\n"
+                                        R"({"title":"b","start":"2026-09-02","due":"2026-09-01"})" "\n"
+                                        R"({"title":"c","due":"2026-09-01T10:00[Nowhere/City]","deadline":"2026-09-03"})" "\n"
+                                        R"({"title":"d","reminders":[{"when":"1 day before due"}]})");
+    import_book target;
+    const auto done = import_into(target, book);
+    BOOST_TEST(done.refused.empty(), (done.refused.empty() ? "" : done.refused.front()));
+    BOOST_TEST(done.applied == 4);
+    BOOST_TEST(book.tasks[0].members.at("x_due").as_string() == "garbage");
+    BOOST_TEST(says(book, 1, "kept as x_due"));
+    BOOST_TEST(book.tasks[1].members.at("due").as_string() == "2026-09-01");
+    BOOST_TEST(book.tasks[1].members.at("x_start").as_string() == "2026-09-02");
+    BOOST_TEST(says(book, 2, "kept as x_start"));
+    BOOST_TEST(book.tasks[2].members.at("deadline").as_string() == "2026-09-03");
+    BOOST_TEST(says(book, 3, "kept as x_due"));
+    BOOST_TEST(book.tasks[3].members.contains("x_reminders"));
+    const auto old = mapped("taskwarrior", R"([{"uuid":"u","description":"t","due":"00000101T000000Z"}])");
+    BOOST_TEST(old.tasks[0].members.at("x_due").as_string() == "00000101T000000Z");
+    BOOST_TEST(says(old, 1, "due is no instant"));
+    BOOST_TEST(import_into(target, old).refused.empty());
+}
+
+BOOST_AUTO_TEST_CASE(numbers_stay_what_they_are_and_a_doubled_name_is_refused_as_at_the_door) {
+    const auto book = mapped("beads",
+        R"({"id":"1","title":"t","big":1e400,"long":123456789012345678901234567890,"max":18446744073709551615,"fine":1.25,"whole":1e3,"least":-9223372036854775808})" "\n"
+        R"({"id":"2","title":"t","title":"u"})" "\n"
+        R"({"id":"3","title":"t\u0000u"})" "\n"
+        R"({"id":4,"title":"t"})");
+    BOOST_REQUIRE(book.tasks.size() == 2);
+    const auto& m = book.tasks[0].members;
+    BOOST_TEST(m.at("x_big").as_string() == "1e400");
+    BOOST_TEST(m.at("x_long").as_string() == "123456789012345678901234567890");
+    BOOST_TEST(m.at("x_max").as_string() == "18446744073709551615");
+    BOOST_TEST(m.at("x_fine").as_double() == 1.25);
+    BOOST_TEST(m.at("x_whole").as_int64() == 1000);
+    BOOST_TEST(m.at("x_least").as_int64() == std::numeric_limits<std::int64_t>::min());
+    for (const auto* name : {"big", "long", "max"}) BOOST_TEST(says(book, 1, std::string(name) + ": a number"));
+    BOOST_TEST(book.tasks[1].members.at("title").as_string() == "tu");
+    BOOST_REQUIRE(book.refused.size() == 2);
+    BOOST_TEST(book.refused[0].line == 2);
+    BOOST_TEST(book.refused[0].reason == "a name stands twice in one object [title]");
+    BOOST_TEST(book.refused[1].reason == "id is no text");
+    import_book target;
+    BOOST_TEST(import_into(target, book).refused.empty());
 }
 
 BOOST_AUTO_TEST_CASE(instants_are_never_in_the_future_and_bad_ones_stay_as_text) {
