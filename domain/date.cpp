@@ -93,6 +93,8 @@ std::optional<suffix> read_suffix(date_reader& in) {
     return s;
 }
 
+constexpr std::string_view years = "years go from 0001 to 9999";
+
 problem unknown_zone(std::string_view name, const zone_table& zones) {
     const auto shown = name.substr(0, shown_max);
     auto p = make_problem(errc::zone_unknown, fmt::format("There is no time zone `{}`", shown));
@@ -102,6 +104,8 @@ problem unknown_zone(std::string_view name, const zone_table& zones) {
 }
 
 }  // namespace
+
+bool is_within_years(instant at) { return has_usual_year(std::chrono::floor<days>(at)); }
 
 std::string date_value::text() const {
     switch (kind) {
@@ -126,7 +130,7 @@ result<date_value> parse_date(std::string_view text, const zone_table& zones) {
     const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
                                            std::chrono::day{static_cast<unsigned>(day)}};
     if (!date.ok()) return invalid(text, "the calendar has no such day");
-    if (year == 0) return invalid(text, "years go from 0001 to 9999");
+    if (year == 0) return invalid(text, years);
 
     date_value value;
     value.local = std::chrono::local_days{date};
@@ -167,7 +171,7 @@ result<date_value> parse_date(std::string_view text, const zone_table& zones) {
     if (end->offset_minutes) {
         value.at = instant{value.local.time_since_epoch()} + std::chrono::milliseconds{milliseconds} -
                    minutes{*end->offset_minutes};
-        if (!has_usual_year(std::chrono::floor<days>(value.at))) return invalid(text, "years go from 0001 to 9999");
+        if (!has_usual_year(std::chrono::floor<days>(value.at))) return invalid(text, years);
         if (named == nullptr) {
             value.kind = date_kind::absolute;
             value.local = {};
@@ -178,11 +182,14 @@ result<date_value> parse_date(std::string_view text, const zone_table& zones) {
         const bool zulu = *end->offset_minutes == 0 && text.find('Z') < text.find('[');
         if (!zulu && shown != value.local) return invalid(text, "the offset is not the zone's at that time");
         value.local = shown;
+        if (!has_usual_year(std::chrono::sys_days{std::chrono::floor<days>(shown).time_since_epoch()}))
+            return invalid(text, years);
         if (named->to_instant(shown) != value.at)
             return invalid(text, "that hour comes twice there, and a zoned date means the first; say it as an instant");
         value.at = {};
     }
     if (named != nullptr) {
+        if (!is_within_years(named->to_instant(value.local))) return invalid(text, years);
         value.kind = date_kind::zoned;
         value.zone = named->name();
         return value;

@@ -23,7 +23,11 @@ struct date_value {
     [[nodiscard]] std::string text() const;
 };
 
-/// Errors: date_invalid, zone_unknown (with the nearest names). Years 0001–9999, a real calendar day.
+/// Whether an instant lies in the years 0001 to 9999 of UTC: no other can be stored.
+[[nodiscard]] bool is_within_years(instant);
+
+/// Errors: date_invalid, zone_unknown (with the nearest names). A real calendar day, of the years 0001–9999 on the
+/// wall clock and, where the text alone says it, as an instant.
 [[nodiscard]] result<date_value> parse_date(std::string_view text, const zone_table&);
 
 /// The instant by which views sort (settled 8, 25a): all-day at `all_day_time` in the book's zone.

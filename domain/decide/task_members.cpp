@@ -272,8 +272,13 @@ result<void> patch_maker::add_dates(const member_wishes& w) {
         } else {
             auto text = (*wanted)->text();
             if (dates_[i] && dates_[i]->text == text) continue;
-            dates_[i] = task_date{
-                std::move(text), resolve(**wanted, *clock->home, clock->all_day_time, *draft_.context.zones)};
+            const auto at = resolve(**wanted, *clock->home, clock->all_day_time, *draft_.context.zones);
+            if (!is_within_years(at))
+                return make_problem(errc::date_invalid,
+                                    fmt::format("`{}`: in {} that instant is outside of the years 0001 to 9999", text,
+                                                book.zone),
+                                    fmt::format("args.{}", date_names[i]));
+            dates_[i] = task_date{std::move(text), at};
             set = true;
         }
         put_date(patch_, date_names[i], dates_[i]);

@@ -84,6 +84,15 @@ BOOST_AUTO_TEST_CASE(what_the_calendar_or_the_clock_does_not_have_is_refused) {
     BOOST_TEST(canonical(std::string(100'000, '9')) == "date.invalid");
 }
 
+BOOST_AUTO_TEST_CASE(years_are_judged_on_the_wall_clock_and_as_an_instant) {
+    for (const auto* text : {"9999-12-31T23:59Z[Asia/Tokyo]", "0001-01-01T00:00Z[America/New_York]",
+                             "9999-12-31T23:59[America/New_York]", "0001-01-01T00:00[Asia/Tokyo]"})
+        BOOST_TEST(canonical(text) == "date.invalid", text);
+    BOOST_TEST(canonical("9999-12-31T14:59Z[Asia/Tokyo]") == "9999-12-31T23:59:00[Asia/Tokyo]");
+    BOOST_TEST(canonical("9999-12-31T18:59[America/New_York]") == "9999-12-31T18:59:00[America/New_York]");
+    BOOST_TEST(canonical("0001-01-01T12:00[Asia/Tokyo]") == "0001-01-01T12:00:00[Asia/Tokyo]");
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_zone_is_named_with_near_ones) {
     const auto parsed = dom::parse_date("2026-08-31T17:00[Europe/Berln]", zones());
     BOOST_REQUIRE(!parsed);
