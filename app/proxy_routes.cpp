@@ -13,7 +13,7 @@ namespace http = platform::http;
 using answer = boost::asio::awaitable<domain::result<http::response>>;
 
 constexpr auto request_headers = std::to_array<std::string_view>(
-    {"Authorization", "Daybook-User", "Idempotency-Key", "If-Match", "Request-Id"});
+    {"Authorization", "Daybook-User", "Idempotency-Key", "If-Match", "If-None-Match", "Request-Id"});
 constexpr auto answer_headers = std::to_array<std::string_view>(
     {"ETag", "Location", "Daybook-Position", "Retry-After"});
 

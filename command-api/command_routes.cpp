@@ -64,7 +64,34 @@ void set_caller(command_batch& batch, const http::request& from) {
     batch.service_scope = from.caller.scopes.has(scope::service);
 }
 
-/// The version of If-Match; none if any will do.
+/// A parameter that nobody reads would be an argument that is dropped (B2).
+result<void> refuse_unknown_parameters(const http::request& from, bool takes_children) {
+    for (const auto& [name, value] : from.query)
+        if (!takes_children || name != "children")
+            return make_problem(errc::field_unknown, "there is no parameter " + name + " here", name,
+                                takes_children ? "It takes children=cascade, keep or refuse."
+                                               : "Arguments of a write stand in its body.");
+    return {};
+}
+
+/// A header that would count must stand once, and one that cannot count must not look as if it did.
+result<void> check_headers(const http::request& from, bool single) {
+    for (const auto* name : {"Idempotency-Key", "If-Match"})
+        if (from.headers.count(name) > 1)
+            return make_problem(errc::request_malformed, "the header stands more than once", name, "Keep one of them.");
+    if (from.header("If-None-Match"))
+        return make_problem(errc::request_malformed, "If-None-Match is a condition of reads only", "If-None-Match",
+                            "A create with a task_id that exists is refused anyway.");
+    if (single) return {};
+    for (const auto* name : {"Idempotency-Key", "If-Match"})
+        if (from.header(name))
+            return make_problem(errc::request_malformed, "a batch has no such header", name,
+                                "Each command has its own id and if_version.");
+    return {};
+}
+
+/// The version of If-Match; none if any will do. Tags of one version differ in what stands around the task: all of
+/// them name that version (decision 12).
 result<std::optional<std::int64_t>> read_if_match(const http::request& from) {
     const auto text = from.header("If-Match");
     if (!text || *text == "*") return std::optional<std::int64_t>();
@@ -76,7 +103,7 @@ result<std::optional<std::int64_t>> read_if_match(const http::request& from) {
     const auto* end = begin + text->size();
     if (text->size() >= 3 && *begin == '"' && *(end - 1) == '"') {
         const auto [stop, failed] = std::from_chars(begin + 1, end - 1, version);
-        if (failed == std::errc{} && stop == end - 1 && version >= 0) return std::optional(version);
+        if (failed == std::errc{} && (stop == end - 1 || *stop == '-') && version >= 0) return std::optional(version);
     }
     return make_problem(errc::request_malformed, "If-Match is one ETag of this resource, such as \"3\"",
                         "If-Match");
@@ -128,6 +155,8 @@ result<command_batch> read_single(const http::request& from, const single_route&
     command_batch batch;
     set_caller(batch, from);
     batch.wants_resource = true;
+    if (auto known = refuse_unknown_parameters(from, route.takes_children); !known) return known.error();
+    if (auto fine = check_headers(from, true); !fine) return fine.error();
     auto id = read_command_id(from, batch.service_scope, now);
     if (!id) return id.error();
     auto version = read_if_match(from);
@@ -148,30 +177,30 @@ result<command_batch> read_single(const http::request& from, const single_route&
 struct renderer {
     std::string& out;
     std::string& id;
-    std::int64_t& version;
+    std::string& etag;
 
     void operator()(const std::monostate&) const { out += "{}"; }
     void operator()(const task_resource& shown) const {
         domain::render_task(out, *shown.task, shown.around);
         id = shown.task->id.text();
-        version = shown.task->version;
+        etag = domain::task_etag(*shown.task, shown.around);
     }
     void operator()(const domain::project& shown) const {
         domain::render_project(out, shown);
         id = shown.id.text();
-        version = shown.version;
+        etag = domain::version_etag(shown.version);
     }
     void operator()(const domain::book_state& shown) const {
         domain::render_book(out, shown);
-        version = shown.version;
+        etag = domain::version_etag(shown.version);
     }
 };
 
 http::response write_single(const command_answer& answer, const single_route& route) {
     std::string body;
     std::string id;
-    std::int64_t version = 0;
-    std::visit(renderer{body, id, version}, answer.resource);
+    std::string etag;
+    std::visit(renderer{body, id, etag}, answer.resource);
     body.pop_back();
     const auto separator = [&body] { return body.size() > 1 ? "," : ""; };
     if (answer.status == answer_status::no_op) body.append(separator()).append("\"no_op\":true");
@@ -183,7 +212,7 @@ http::response write_single(const command_answer& answer, const single_route& ro
     body += '}';
     const bool created = !route.created_at.empty() && answer.status == answer_status::applied;
     auto made = http::json_text_response(created ? 201 : 200, std::move(body));
-    if (version > 0) made.headers.emplace_back("ETag", '"' + std::to_string(version) + '"');
+    if (!etag.empty()) made.headers.emplace_back("ETag", std::move(etag));
     if (created) made.headers.emplace_back("Location", std::string(route.created_at) + id);
     if (answer.position) made.headers.emplace_back("Daybook-Position", answer.position->text());
     return made;
@@ -206,11 +235,16 @@ awaitable<result<http::response>> answer_single(http::request from, command_hand
     if (answer.failed) co_return single_problem(*answer.failed);
     const auto& one = answer.results.front();
     if (one.error) co_return single_problem(*one.error);
+    // The repeat of a command whose task was purged since: nobody reads it (ST1, settled 37).
+    if (const auto* shown = std::get_if<task_resource>(&one.resource); shown != nullptr && shown->task->status == domain::status::purged)
+        co_return make_problem(errc::not_found, "There is no task " + shown->task->id.text());
     co_return write_single(one, route);
 }
 
 awaitable<result<http::response>> answer_batch(http::request from, command_handler& commands,
                                                domain::instant now) {
+    if (auto known = refuse_unknown_parameters(from, false); !known) co_return known.error();
+    if (auto fine = check_headers(from, false); !fine) co_return fine.error();
     auto body = from.json();
     if (!body) co_return body.error();
     command_batch batch;

@@ -66,7 +66,7 @@ answer get_task(const read_side& side, http::request from) {
         const auto found = context->on->reader().get(context->user, id);
         if (!found) return found.error();
         if (!*found || (*found)->task->status == domain::status::purged) return no_such_task();
-        const auto etag = '"' + std::to_string((*found)->task->version) + '"';
+        const auto etag = domain::task_etag(*(*found)->task, (*found)->around);
         auto made = etag_matches(from, etag) ? http::empty_response(304)
                                              : answer_at(*context, domain::render_task(*(*found)->task, (*found)->around));
         made.headers.emplace_back("ETag", etag);
@@ -247,7 +247,7 @@ answer get_book(const read_side& side, http::request from) {
         std::string body;
         domain::render_book(body, shown);
         auto made = answer_at(*context, std::move(body));
-        made.headers.emplace_back("ETag", '"' + std::to_string(shown.version) + '"');
+        made.headers.emplace_back("ETag", domain::version_etag(shown.version));
         return made;
     };
     co_return co_await read_where_it_belongs(side, context->blocks, std::move(read));

@@ -2,6 +2,8 @@
 // what a task is without is left out. Grammar: docs/formats/task.md.
 #include "domain/codec/task_json.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/json/monotonic_resource.hpp>
 #include <type_traits>
 #include <utility>
@@ -218,6 +220,15 @@ problem bad_row(const member_reader& reader) {
 }  // namespace
 
 void render_task(std::string& out, const task& t, const task_surroundings& around) { append_task(out, t, &around); }
+
+std::string version_etag(std::int64_t version) { return '"' + std::to_string(version) + '"'; }
+
+std::string task_etag(const task& t, const task_surroundings& around) {
+    if (!around.blocked && !around.project_name) return version_etag(t.version);
+    std::string shown = around.blocked ? "blocked" : "free";
+    if (around.project_name) shown += '/' + *around.project_name;
+    return fmt::format("\"{}-{}\"", t.version, uuid::v5(daybook_namespace, shown).text().substr(24));
+}
 
 std::string render_task(const task& t, const task_surroundings& around) {
     std::string out;

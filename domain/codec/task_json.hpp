@@ -21,6 +21,12 @@ struct task_surroundings {
 void render_task(std::string& out, const task&, const task_surroundings&);
 [[nodiscard]] std::string render_task(const task&, const task_surroundings&);
 
+/// `"3"`: the ETag of what changes by its own events only.
+[[nodiscard]] std::string version_etag(std::int64_t version);
+/// The strong ETag of what render_task gives: `"3"`, or `"3-5f0c61a90b2d"` with a hash of what stands around the task
+/// where that is not the default, so that equal tags mean equal bytes (E1, decision 12).
+[[nodiscard]] std::string task_etag(const task&, const task_surroundings&);
+
 /// Stored form: canonical (equal tasks, equal bytes), with the members that only decide needs. All state hashes are
 /// over these bytes.
 [[nodiscard]] std::string encode_task(const task&);

@@ -86,6 +86,9 @@ decision create_task(draft& d) {
 
     const auto existing = asked ? d.reader.find(blank.id) : nullptr;
     if (auto version = check_new_version(d, existing.get()); !version) return version.error();
+    if (existing && existing->status == status::purged)
+        return make_problem(errc::task_exists, fmt::format("The id {} belonged to a task that was purged", blank.id.text()),
+                            "args.task_id", "An id is used once: use another one.");
     if (existing)
         return make_problem(errc::task_exists, fmt::format("There is a task {} already", blank.id.text()),
                             "args.task_id");

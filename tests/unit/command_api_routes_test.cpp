@@ -126,6 +126,71 @@ BOOST_FIXTURE_TEST_CASE(a_repeated_create_answers_200_with_the_task_as_it_is_now
     BOOST_TEST(other.text("code") == "command.id_reused");
 }
 
+BOOST_FIXTURE_TEST_CASE(an_unknown_parameter_of_a_write_is_refused_by_name_and_nothing_is_done, doors) {
+    const auto parent = send("POST", "/v1/tasks", R"({"title":"parent"})").text("task_id");
+    const auto child = send("POST", "/v1/tasks", R"({"title":"child","parent_id":")" + parent + "\"}").text("task_id");
+    const auto refused = send("DELETE", "/v1/tasks/" + parent + "?childern=keep");
+    BOOST_TEST(refused.status == 422);
+    BOOST_TEST(refused.text("code") == "field.unknown");
+    BOOST_TEST(refused.text("field") == "childern");
+    BOOST_TEST(send("POST", "/v1/tasks?x=1", R"({"title":"a"})").status == 422);
+    BOOST_TEST(send("PATCH", "/v1/tasks/" + parent + "?children=keep", R"({"title":"a"})").status == 422);
+    BOOST_TEST(send("POST", "/v1/commands?dry_run=1", R"({"commands":[{"id":"c1","type":"create_project","args":{"name":"p"}}]})")
+                   .status == 422);
+    BOOST_TEST(send("PATCH", "/v1/tasks/" + child, R"({"title":"still there"})").status == 200);
+    BOOST_TEST(send("DELETE", "/v1/tasks/" + parent + "?children=keep").status == 200);
+    BOOST_TEST(send("PATCH", "/v1/tasks/" + child, R"({"title":"kept"})").status == 200);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_header_that_cannot_count_is_refused_and_not_passed_over, doors) {
+    const auto task = "/v1/tasks/" + send("POST", "/v1/tasks", R"({"title":"a"})").text("task_id");
+    const auto refused = [&](const answer& got, std::string_view header) {
+        BOOST_TEST(got.status == 400);
+        BOOST_TEST(got.text("field") == header);
+    };
+    refused(send("PATCH", task, R"({"title":"b"})", {{"If-Match", "\"1\""}, {"If-Match", "\"9\""}}), "If-Match");
+    refused(send("POST", "/v1/tasks", R"({"title":"b"})", {{"Idempotency-Key", "a"}, {"Idempotency-Key", "b"}}), "Idempotency-Key");
+    refused(send("PATCH", task, R"({"title":"b"})", {{"If-None-Match", "*"}}), "If-None-Match");
+    const auto batch = R"({"commands":[{"id":"c1","type":"create_project","args":{"name":"p"}}]})";
+    refused(send("POST", "/v1/commands", batch, {{"If-Match", "\"1\""}}), "If-Match");
+    refused(send("POST", "/v1/commands", batch, {{"Idempotency-Key", "k"}}), "Idempotency-Key");
+    BOOST_TEST(send("PATCH", task, R"({"title":"a"})").text("no_op") == "true");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_purged_task_is_404_also_for_the_repeat_of_what_made_it, doors) {
+    const http::name_values key{{"Idempotency-Key", "k1"}};
+    const auto id = send("POST", "/v1/tasks", R"({"title":"secret"})", key).text("task_id");
+    BOOST_TEST(send("DELETE", "/v1/tasks/" + id, {}, {{"Idempotency-Key", "k2"}}).status == 200);
+    const auto purged = send("POST", "/v1/commands",
+                             R"({"commands":[{"id":"k3","type":"purge_task","args":{"task_id":")" + id + R"("}}]})");
+    BOOST_TEST(purged.text("results").find("applied") != std::string::npos);
+    for (const auto& again : {send("POST", "/v1/tasks", R"({"title":"secret"})", key),
+                              send("DELETE", "/v1/tasks/" + id, {}, {{"Idempotency-Key", "k2"}})}) {
+        BOOST_TEST(again.status == 404);
+        BOOST_TEST(again.text("code") == "not_found");
+    }
+    const auto taken = send("POST", "/v1/tasks", R"({"title":"x","task_id":")" + id + "\"}");
+    BOOST_TEST(taken.status == 409);
+    BOOST_TEST(taken.text("detail").find("purged") != std::string::npos);
+    BOOST_TEST(taken.text("hint").find("update") == std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(if_match_compares_the_version_whatever_stands_around_the_task, doors) {
+    const auto first = send("POST", "/v1/tasks", R"({"title":"blocker"})").text("task_id");
+    const auto made = send("POST", "/v1/tasks", R"({"title":"a","depends_on":[")" + first + "\"]}");
+    const auto task = "/v1/tasks/" + made.text("task_id");
+    const auto tag = made.header("ETag");
+    BOOST_TEST(tag.starts_with("\"1-"));  // blocked
+    const auto freed = send("POST", "/v1/tasks/" + first + "/complete");
+    BOOST_TEST(freed.status == 200);
+    // The blocker's end is an event of the task too: its version went on.
+    BOOST_TEST(send("PATCH", task, R"({"title":"b"})", {{"If-Match", tag}}).status == 412);
+    BOOST_TEST(send("POST", "/v1/tasks/" + first + "/reopen").status == 200);
+    const auto patched = send("PATCH", task, R"({"title":"b"})", {{"If-Match", "\"2\""}});
+    BOOST_TEST(patched.status == 200);
+    BOOST_TEST(send("PATCH", task, R"({"title":"c"})", {{"If-Match", patched.header("ETag")}}).status == 200);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_single_route_and_a_batch_are_two_doors_to_one_command, doors) {
     const auto first = send("POST", "/v1/tasks", R"({"title":"a"})", {{"Idempotency-Key", "k1"}});
     const auto batch = send("POST", "/v1/commands",
