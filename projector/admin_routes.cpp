@@ -163,6 +163,7 @@ answer get_views(shared_admin of, http::request from) {
 }
 
 answer start_rebuild(shared_admin of, http::request from) {
+    if (const auto none = parameters_of(from, {}); !none) co_return none.error();
     const auto which = runners_named(of->side, from.path_parameter("name"));
     if (!which) co_return which.error();
     std::optional<domain::problem> refused;
@@ -179,6 +180,7 @@ answer start_rebuild(shared_admin of, http::request from) {
 }
 
 answer cancel_rebuild(shared_admin of, http::request from) {
+    if (const auto none = parameters_of(from, {}); !none) co_return none.error();
     const auto which = runners_named(of->side, from.path_parameter("name"));
     if (!which) co_return which.error();
     auto cancel = [of, which = *which]() -> result<bool> {
@@ -308,6 +310,8 @@ answer get_log(shared_admin of, http::request from) {
             if (!id) return id.error();
             if (*id != wanted.log_id) return make_problem(errc::position_foreign, "The position is of another log", "from");
         }
+        if (const auto end = ends->at(static_cast<std::size_t>(wanted.partition)); wanted.show.first_offset > end)
+            return make_problem(errc::position_foreign, fmt::format("partition {} ends at {}", wanted.partition, end), "from");
         return std::make_shared<log_scan>(of, wanted, ends->at(static_cast<std::size_t>(wanted.partition)));
     };
     const auto scan = co_await of->scans->run(std::move(open));

@@ -68,7 +68,8 @@ class book_scan {
 boost::asio::awaitable<domain::result<platform::http::response>> export_book(
     const read_side& side, std::shared_ptr<platform::runtime::worker_pool> scans, platform::http::request from) {
     auto user = domain::user_id(from.caller.book);
-    auto context = co_await begin_read(side, from, std::move(user));
+    // Half a book that looks like a whole one is worse than none: what the log holds now is waited for (F1).
+    auto context = co_await begin_read(side, from, std::move(user), from_the_end);
     if (!context) co_return context.error();
     if (const auto known = refuse_unknown(*context, {"events"}); !known) co_return known.error();
     const auto events = parameter(*context, "events");

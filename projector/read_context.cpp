@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include "domain/json_text.hpp"
 #include "domain/limits.hpp"
+#include "eventlog/last_applied.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -34,12 +37,52 @@ domain::result<std::chrono::milliseconds> wait_of(std::optional<std::string_view
     return std::chrono::milliseconds(value);
 }
 
+/// 503 with the reason of a view that stopped, or nothing.
+std::optional<domain::problem> stopped(const view_runner& runner) {
+    const auto status = runner.status();
+    if (status.state != view_state::stopped) return std::nullopt;
+    const auto& why = status.error;
+    auto p = make_problem(errc::view_stopped, fmt::format("the {} view stopped", runner.name()), {},
+                          "Look at /v1/admin/views; docs/operations.md says how to go on.");
+    if (why) p.detail += fmt::format(": {}: {}", domain::row_of(why->code).code, why->detail);
+    if (why && !why->hint.empty()) p.hint = why->hint;
+    return p;
+}
+
+constexpr auto end_patience = std::chrono::seconds(2);
+
+/// The last position that the log holds now for this partition; none if it is empty.
+domain::result<std::optional<domain::position>> log_end(eventlog::event_log& log, std::int32_t partition) {
+    const auto until = std::chrono::steady_clock::now() + end_patience;
+    const auto ends = log.end_offsets(until);
+    if (!ends) return ends.error();
+    const auto end = ends->at(static_cast<std::size_t>(partition));
+    if (end == 0) return std::optional<domain::position>();
+    const auto id = eventlog::read_log_id(log, partition, until);
+    if (!id) return id.error();
+    if (!*id) return std::optional<domain::position>();  // only a stranger's records
+    return std::optional(domain::position{**id, partition, end - 1});
+}
+
+boost::asio::awaitable<domain::result<std::optional<domain::position>>> minimum_of(const read_side& side, std::string text,
+                                                                                   std::int32_t partition) {
+    if (text == from_the_end) {
+        auto ask = [&side, partition] { return log_end(side.log, partition); };
+        co_return co_await side.pool.run(std::move(ask));
+    }
+    const auto position = domain::position::parse(text);
+    if (!position) co_return make_problem(errc::field_invalid, "min_position is a position or `end`", "min_position");
+    if (position->partition != partition)
+        co_return make_problem(errc::position_foreign, "min_position is of another partition than this book", "min_position");
+    co_return std::optional(*position);
+}
+
 bool is_common(std::string_view name) { return name == "store" || name == "min_position" || name == "wait_ms"; }
 
 }  // namespace
 
 boost::asio::awaitable<domain::result<read_context>> begin_read(const read_side& side, const http::request& from,
-                                                                domain::user_id user) {
+                                                                domain::user_id user, std::string_view minimum_default) {
     const auto store = from.query_parameter("store");
     if (!store) co_return store.error();
     const auto minimum = from.query_parameter("min_position");
@@ -55,21 +98,34 @@ boost::asio::awaitable<domain::result<read_context>> begin_read(const read_side&
     made.user = std::move(user);
     auto& progress = (*runner)->progress_of();
     const auto partition = eventlog::partition_of(made.user.text(), side.log.partitions());
-    if (*minimum) {
-        const auto position = domain::position::parse(**minimum);
-        if (!position) co_return make_problem(errc::field_invalid, "min_position is no position", "min_position");
-        if (position->partition != partition)
-            co_return make_problem(errc::position_foreign, "min_position is of another partition than this book", "min_position");
-        const auto deadline = std::chrono::steady_clock::now() + *wait;
-        const auto reached = co_await progress.wait_for(*position, deadline);
-        if (!reached) co_return reached.error();
+    std::string wanted(minimum_default);
+    if (*minimum) wanted = **minimum;
+    if (!wanted.empty()) {
+        const auto position = co_await minimum_of(side, wanted, partition);
+        if (!position) co_return position.error();
+        if (*position) {
+            auto deadline = std::chrono::steady_clock::now();
+            if (!stopped(**runner)) deadline += *wait;
+            const auto reached = co_await progress.wait_for(**position, deadline);
+            if (!reached) {
+                const bool late = reached.error().code == errc::position_not_reached;
+                if (const auto why = stopped(**runner); late && why) co_return *why;
+                co_return reached.error();
+            }
+        }
     }
     made.on = (*runner)->serving();
-    if (!made.on) co_return make_problem(errc::view_unavailable, "the " + std::string((*runner)->name()) + " view is not open yet");
+    if (!made.on) {
+        if (const auto why = stopped(**runner)) co_return *why;
+        auto closed = make_problem(errc::view_unavailable, fmt::format("the {} view is not open yet", (*runner)->name()));
+        if (const auto why = (*runner)->status().error)
+            closed.detail += fmt::format(": {}: {}", domain::row_of(why->code).code, why->detail);
+        co_return closed;
+    }
     made.blocks = (*runner)->name() != "rocks";
     made.position = progress.position_of(partition);  // before the view is read: what is read is that far at least
     made.lag_ms = progress.lag_ms(partition);
-    made.stale = !*minimum && made.lag_ms >= std::chrono::milliseconds(domain::limits::stale_after).count();
+    made.stale = wanted.empty() && made.lag_ms >= std::chrono::milliseconds(domain::limits::stale_after).count();
     for (const auto& each : from.query)
         if (!is_common(each.first)) made.parameters.push_back(each);
     co_return made;
@@ -113,6 +169,7 @@ void append_standing(std::string& body, const read_context& context) {
 http::response answer_at(const read_context& context, std::string body) {
     auto made = http::json_text_response(200, std::move(body));
     if (context.position) made.headers.emplace_back("Daybook-Position", context.position->text());
+    if (context.stale) made.headers.emplace_back("Daybook-Lag-Ms", std::to_string(context.lag_ms));
     return made;
 }
 

@@ -29,12 +29,17 @@ struct read_context {
     std::vector<std::pair<std::string, std::string>> parameters{};  ///< of the query, without the common ones
 };
 
-/// Reads `store`, `min_position`, `wait_ms` and waits. Never blocks the I/O thread. `user`: whose book.
-/// Errors: view_unavailable (no such store here, or it does not answer yet), 422 for malformed parameters,
-/// position_foreign, position_not_reached.
+/// As min_position: where the log ends when the request comes.
+inline constexpr std::string_view from_the_end = "end";
+
+/// Reads `store`, `min_position` (a position or `end`; `minimum_default` where it is absent, empty: none), `wait_ms` and
+/// waits. Never blocks the I/O thread. `user`: whose book.
+/// Errors: view_unavailable (no such store here, or it does not answer yet), view_stopped (it has stopped before the
+/// position, or before it was open), 422 for malformed parameters, position_foreign, position_not_reached.
 [[nodiscard]] boost::asio::awaitable<domain::result<read_context>> begin_read(const read_side& side,
                                                                               const platform::http::request& from,
-                                                                              domain::user_id user);
+                                                                              domain::user_id user,
+                                                                              std::string_view minimum_default = {});
 
 /// 422 naming the first parameter that is not among `known`.
 [[nodiscard]] domain::result<void> refuse_unknown(const read_context&, std::initializer_list<std::string_view> known);
@@ -44,7 +49,7 @@ struct read_context {
 
 /// Appends `,"position":…,"lag_ms":…[,"stale":true]}`: the end of every list.
 void append_standing(std::string& body, const read_context&);
-/// An answer with Daybook-Position.
+/// An answer with Daybook-Position, and Daybook-Lag-Ms where it is stale.
 [[nodiscard]] platform::http::response answer_at(const read_context&, std::string body);
 
 }  // namespace daybook::projector

@@ -7,6 +7,9 @@
 
 #include <cstdio>
 
+#include "domain/canonical_input.hpp"
+#include "domain/utf8.hpp"
+
 namespace daybook::app {
 namespace {
 
@@ -15,6 +18,21 @@ using boost::json::object;
 std::string actor_of(const object& entry) {
     const auto* actor = entry.if_contains("actor");
     return actor != nullptr && actor->is_object() ? text_of(actor->get_object(), "id") : std::string();
+}
+
+/// Control characters as escapes: what stands in a task must not steer the reader's terminal.
+std::string printable(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto before = text;
+        const auto c = domain::take_code_point(text);
+        if (!c) text.remove_prefix(1);
+        if (!c || domain::is_control(*c))
+            out += fmt::format("\\u{:04X}", c ? static_cast<std::uint32_t>(*c) : 0xFFFDU);
+        else
+            out.append(before.substr(0, before.size() - text.size()));
+    }
+    return out;
 }
 
 std::string shortened(std::string text, std::size_t bytes_max) {
@@ -31,11 +49,12 @@ const boost::json::array& changes_of(const object& entry) {
 
 void print_text(const object& entry) {
     fmt::print("{}  {}  {}  {} through {}\n", text_of(entry, "timestamp"), text_of(entry, "event_type"),
-               text_of(entry, "task_id"), actor_of(entry), text_of(entry, "source"));
+               text_of(entry, "task_id"), printable(actor_of(entry)), printable(text_of(entry, "source")));
     for (const auto& change : changes_of(entry)) {
         const auto& c = change.get_object();
-        fmt::print("    {}: {} -> {}\n", text_of(c, "field"), shortened(boost::json::serialize(c.at("old")), 120),
-                   shortened(boost::json::serialize(c.at("new")), 120));
+        fmt::print("    {}: {} -> {}\n", printable(text_of(c, "field")),
+                   printable(shortened(boost::json::serialize(c.at("old")), 120)),
+                   printable(shortened(boost::json::serialize(c.at("new")), 120)));
     }
 }
 
@@ -64,7 +83,7 @@ int run_audit(const installation& where, const audit_options& o) {
     if (!server) return report(server.error());
     const auto format = !o.format.empty() ? o.format : std::string(where.json ? "json" : "text");
     if (format == "csv") fmt::print("position,timestamp,actor,source,event_type,task_id,command_id,field,old,new\n");
-    for (std::string cursor;;) {
+    for (std::string cursor;;) {  // every page at the log's end: a part that looks whole would mislead
         std::string target = "/v1/audit?limit=200";
         add_parameter(target, "task", o.task);
         add_parameter(target, "actor", o.actor);
@@ -72,7 +91,9 @@ int run_audit(const installation& where, const audit_options& o) {
         add_parameter(target, "since", o.since);
         add_parameter(target, "until", o.until);
         add_parameter(target, "cursor", cursor);
-        const auto page = get_object(**server, target);
+        const auto answer = get_at_end(**server, target);
+        if (!answer) return report(answer.error());
+        const auto page = object_of(*answer);
         if (!page) return report(page.error());
         for (const auto& item : page->at("items").as_array()) {
             const auto& entry = item.as_object();

@@ -3,7 +3,19 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "domain/limits.hpp"
+
 namespace daybook::app {
+namespace {
+
+constexpr auto stuck_after = std::chrono::seconds(30);
+constexpr auto ask_again_after = std::chrono::milliseconds(200);
+
+}  // namespace
 
 domain::problem problem_of(const platform::http::client_response& answer) {
     domain::problem p = domain::make_problem(domain::errc::internal, fmt::format("the server answered {}", answer.status));
@@ -26,11 +38,36 @@ domain::problem problem_of(const platform::http::client_response& answer) {
 domain::result<boost::json::object> get_object(platform::http::client& server, std::string target) {
     auto answer = server.get(std::move(target));
     if (!answer) return answer.error();
-    if (answer->status != 200) return problem_of(*answer);
-    auto body = answer->json();
+    return object_of(*answer);
+}
+
+domain::result<boost::json::object> object_of(const platform::http::client_response& answer) {
+    if (answer.status != 200) return problem_of(answer);
+    auto body = answer.json();
     if (!body) return body.error();
     if (!body->is_object()) return domain::make_problem(domain::errc::internal, "the answer is no JSON object");
     return std::move(body->get_object());
+}
+
+domain::result<platform::http::client_response> get_at_end(platform::http::client& server, std::string target) {
+    using clock = std::chrono::steady_clock;
+    using domain::errc;
+    add_parameter(target, "min_position", "end");
+    add_parameter(target, "wait_ms", std::to_string(domain::limits::wait_max.count()));
+    std::string last;
+    auto moved = clock::now();
+    for (;;) {
+        auto answer = server.get(target);
+        if (!answer || answer->status == 200) return answer;
+        auto why = problem_of(*answer);
+        if (why.code != errc::position_not_reached && why.code != errc::view_unavailable) return why;
+        if (last.empty()) fmt::print(stderr, "daybook: waiting for the read model: {}\n", why.detail);
+        // The detail says where the view stands.
+        if (why.detail != last) moved = clock::now();
+        if (clock::now() - moved > stuck_after) return why.prefixed("the read model is behind and does not move");
+        last = why.detail;
+        if (why.code == errc::view_unavailable) std::this_thread::sleep_for(ask_again_after);
+    }
 }
 
 std::string encoded(std::string_view text) {

@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
+#include <map>
 
 #include "tests/support/books.hpp"
 #include "tests/support/require_ok.hpp"
@@ -111,6 +112,60 @@ BOOST_AUTO_TEST_CASE(a_task_is_got_with_its_version_as_etag_and_not_sent_twice) 
     BOOST_TEST(got.json().value().at("title").as_string() == "Rent");
     BOOST_TEST(get(path_of(task_number(1)), "ana", {{"If-None-Match", "\"1\""}}).status == 304);
     BOOST_TEST(get(path_of(task_number(1)), "ana", {{"If-None-Match", "\"2\""}}).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(the_etag_changes_with_the_bytes_also_where_the_version_does_not) {
+    const auto project = project_number(1);
+    writer.commit(writer.book_event("ana", event_type::project_created, 1,
+                                    {{"project_id", project.text()}, {"name", "Home"}}));
+    writer.commit(writer.task_event("ana", event_type::task_created, task_number(1), {{"title", "blocker"}}));
+    writer.commit(writer.task_event("ana", event_type::task_created, task_number(2),
+                                    {{"title", "Rent"},
+                                     {"project_id", project.text()},
+                                     {"depends_on", json::array{task_number(1).text()}}}));
+    const auto target = path_of(task_number(2));
+    std::map<std::string, std::string> bodies;
+    const auto look = [&] {
+        caught_up();
+        const auto got = get(target);
+        BOOST_TEST(got.status == 200);
+        const auto tag = got.header("ETag");
+        BOOST_TEST(bodies.emplace(tag, got.body).first->second == got.body);
+        BOOST_TEST(get(target, "ana", {{"If-None-Match", tag}}).status == 304);
+        return tag;
+    };
+    const auto blocked = look();
+    writer.commit(writer.task_event("ana", event_type::task_completed, task_number(1), {{"status", "completed"}}));
+    const auto free = look();
+    writer.commit(writer.task_event("ana", event_type::task_reopened, task_number(1), {{"status", "open"}}));
+    BOOST_TEST(look() == blocked);
+    writer.commit(writer.book_event("ana", event_type::project_updated, 2,
+                                    {{"project_id", project.text()}, {"name", "House"}}));
+    const auto renamed = look();
+    BOOST_TEST(free != blocked);
+    BOOST_TEST(renamed != blocked);
+    BOOST_TEST(get(target, "ana", {{"If-None-Match", blocked}}).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(an_export_waits_for_the_end_of_the_log_and_never_shows_a_part) {
+    writer.commit(writer.task_event("ana", event_type::task_created, task_number(1), {{"title", "Rent"}}));
+    caught_up();
+    BOOST_TEST(lines(get("/v1/export")).size() == 1);
+    BOOST_TEST(get("/v1/tasks?min_position=end").status == 200);
+    BOOST_TEST(get("/v1/tasks?min_position=end", "nobody").status == 200);  // an empty partition has no end to wait for
+    // The first half of a commit is in the log, so the view cannot have all of it.
+    writer.commit({writer.task_event("ana", event_type::task_created, task_number(2), {{"title", "a"}}),
+                   writer.task_event("ana", event_type::task_created, task_number(3), {{"title", "b"}})}, 1);
+    for (const std::string target : {"/v1/export?wait_ms=20", "/v1/export?events=1&wait_ms=20",
+                                     "/v1/audit?min_position=end&wait_ms=20"}) {
+        const auto behind = get(target);
+        BOOST_TEST(behind.status == 504, target);
+        BOOST_TEST(behind.json().value().at("code").as_string() == "position.not_reached");
+    }
+    BOOST_TEST(get("/v1/tasks").status == 200);
+    writer.claim(writer.partition_of("ana"));
+    BOOST_TEST(lines(get("/v1/export?wait_ms=5000")).size() == 1);
+    BOOST_TEST(get("/v1/tasks?min_position=ende").status == 422);
 }
 
 BOOST_AUTO_TEST_CASE(unknown_purged_and_other_books_tasks_answer_with_the_same_bytes) {
