@@ -145,6 +145,8 @@ domain::result<token_table> read_token_file(const std::filesystem::path& file) {
         return wrong(fmt::format("cannot read the tokens file {}", file.string()));
     auto table = parse_token_table(text.str());
     if (!table) return table.error().prefixed(file.string());
+    // More likely a write that was cut off than the wish to let nobody in.
+    if (table->size() == 0) return wrong(fmt::format("{} holds no token", file.string()));
     return table;
 }
 

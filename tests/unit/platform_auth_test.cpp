@@ -142,6 +142,19 @@ BOOST_AUTO_TEST_CASE(the_setting_names_one_of_two_kinds) {
         BOOST_TEST(!auth::create_authenticator(bad).has_value(), bad);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_without_tokens_is_refused_and_revokes_nobody) {
+    tokens_file file(row("r", "ana", R"("read")"));
+    const auto who = auth::create_token_authenticator(file.path()).value();
+    for (const auto* empty : {"", "\n \n"}) {
+        file.write(empty);
+        const auto reloaded = who->reload();
+        BOOST_REQUIRE(!reloaded);
+        BOOST_TEST(reloaded.error().detail.find("no token") != std::string::npos);
+        BOOST_TEST(!auth::create_token_authenticator(file.path()).has_value());
+        BOOST_TEST(who->authenticate({"Bearer r", std::nullopt}).has_value());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(each_kind_of_route_asks_for_its_scope) {
     const tokens_file file(row("r", "ana", R"("read")") + row("w", "ana", R"("write")") +
                            row("a", "ana", R"("admin")") + row("s", "svc", R"("service")"));
