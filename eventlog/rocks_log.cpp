@@ -418,6 +418,10 @@ domain::result<void> rocks_log::writable() const {
     return {};
 }
 
+domain::result<void> rocks_log::verify_files(const std::stop_token& stop) const {
+    return core_->store->verify_files(stop);
+}
+
 commit_figures rocks_log::figures() const {
     const std::scoped_lock lock(core_->mutex);
     return core_->figures;

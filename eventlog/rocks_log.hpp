@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,8 @@ class rocks_log final : public event_log {
     [[nodiscard]] domain::result<void> writable() const override;
     [[nodiscard]] std::string describe() const override;
     [[nodiscard]] commit_figures figures() const;
+    /// Reads all sorted files and compares their checksums; blocks for that long, or until `stop`. Errors: log_damaged.
+    [[nodiscard]] domain::result<void> verify_files(const std::stop_token& stop) const;
 
     struct core;
 
@@ -68,18 +71,21 @@ struct repaired_partition {
 };
 
 struct repair_report {
+    bool healthy = false;            ///< the log opens, its checksums are right, no store is ahead: there is no copy
     std::filesystem::path copy{};
     std::vector<repaired_partition> partitions{};
 };
 
-/// Copies a damaged folder to FOLDER.repaired and opens the copy up to the first damage (settled 19). The original is
-/// not touched. `applied`: next offsets of the stores, if known; a partition that would end before one refuses.
+/// Looks whether a folder is damaged; then copies it to FOLDER.repaired and opens the copy up to the first damage
+/// (settled 19). The original is not touched. `applied`: next offsets of the stores, if known; a partition that would end
+/// before one refuses. Leaves nothing behind where it fails, and takes away what an earlier attempt that was killed left.
 /// Errors: log_truncated (a store is ahead of the repaired log), folder_locked, log_damaged (beyond this repair),
-/// storage_full, log_unavailable (FOLDER.repaired exists, or the copy fails).
+/// storage_full, log_unavailable (the copy fails).
 [[nodiscard]] domain::result<repair_report> repair_copy(const std::filesystem::path& folder,
                                                         std::span<const std::int64_t> applied);
 
-/// Puts the copy in the place of the folder, which stays beside it as FOLDER.damaged.
-[[nodiscard]] domain::result<void> adopt_repair(const std::filesystem::path& folder, const repair_report&);
+/// Puts the copy in the place of the folder, which stays beside it as FOLDER.damaged (FOLDER.damaged-2 where that is
+/// taken, and so on): returned.
+[[nodiscard]] domain::result<std::filesystem::path> adopt_repair(const std::filesystem::path& folder, const repair_report&);
 
 }  // namespace daybook::eventlog

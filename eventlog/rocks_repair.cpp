@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "eventlog/rocks_log.hpp"
 #include "eventlog/rocks_record.hpp"
@@ -60,7 +61,66 @@ domain::result<std::unique_ptr<rocks::store>> open_copy(const fs::path& copy, ro
     options.folder = copy;
     options.create_if_missing = false;
     options.on_open = how;
+    options.damaged = errc::log_damaged;
     return rocks::store::open(options);
+}
+
+/// A copy of the log's folder, removed at the end unless it is kept.
+class copy_of_log {
+ public:
+    explicit copy_of_log(fs::path at) : at_(std::move(at)) { remove(); }
+    copy_of_log(const copy_of_log&) = delete;
+    copy_of_log& operator=(const copy_of_log&) = delete;
+    ~copy_of_log() {
+        if (!kept_) remove();
+    }
+    [[nodiscard]] domain::result<void> make(const fs::path& of) const {
+        remove();
+        std::error_code failed;
+        fs::copy(of, at_, fs::copy_options::recursive, failed);
+        if (failed) return cannot("copy the log to", at_, failed);
+        return {};
+    }
+    void keep() { kept_ = true; }
+    [[nodiscard]] const fs::path& path() const noexcept { return at_; }
+
+ private:
+    void remove() const {
+        std::error_code ignored;
+        fs::remove_all(at_, ignored);
+    }
+    fs::path at_;
+    bool kept_ = false;
+};
+
+/// The partitions of a copy that opens as a server would open it, and whose files and offsets are right; none otherwise.
+std::optional<std::map<std::int32_t, extent>> open_whole(const fs::path& copy) {
+    const auto store = open_copy(copy, rocks::recovery::torn_tail);
+    if (!store || !(*store)->verify_files({})) return std::nullopt;
+    auto found = extents_of(**store);
+    if (!found) return std::nullopt;
+    for (const auto& [partition, one] : *found)
+        if (one.beyond > 0) return std::nullopt;
+    return *std::move(found);
+}
+
+domain::problem beyond_repair(const domain::problem& why) {
+    auto out = why.prefixed("beyond this repair");
+    out.hint = "Nothing was changed. docs/operations.md says how to go on from a backup or from what the views still hold.";
+    return out;
+}
+
+domain::result<void> check_applied(const std::map<std::int32_t, extent>& found, std::span<const std::int64_t> applied) {
+    for (std::size_t p = 0; p < applied.size(); ++p) {
+        const auto at = found.find(static_cast<std::int32_t>(p));
+        const auto end = at == found.end() ? 0 : at->second.contiguous;
+        if (applied[p] <= end) continue;
+        return domain::make_problem(
+            errc::log_truncated,
+            fmt::format("partition {} would end at {}, a store has applied up to {}", p, end, applied[p]), {},
+            "Nothing was changed. Restore the log from a backup, or delete the stores and accept the loss: docs/operations.md.");
+    }
+    return {};
 }
 
 }  // namespace
@@ -68,72 +128,62 @@ domain::result<std::unique_ptr<rocks::store>> open_copy(const fs::path& copy, ro
 domain::result<repair_report> repair_copy(const fs::path& folder, std::span<const std::int64_t> applied) {
     repair_report report;
     report.copy = beside(folder, ".repaired");
-    const auto scratch = beside(folder, ".repair-scratch");
     std::error_code failed;
-    if (!fs::is_directory(folder, failed))
-        return domain::make_problem(errc::config_invalid, fmt::format("{} is no folder", folder.string()));
-    if (fs::exists(report.copy, failed))
-        return domain::make_problem(errc::log_unavailable, fmt::format("{} exists", report.copy.string()), {},
-                                    "Remove what an earlier repair left.");
-    fs::remove_all(scratch, failed);
-    for (const auto& to : {report.copy, scratch}) {
-        fs::copy(folder, to, fs::copy_options::recursive, failed);
-        if (failed) return cannot("copy the log to", to, failed);
+    if (!fs::is_directory(folder, failed)) {
+        auto none = domain::make_problem(errc::config_invalid, fmt::format("{} is no folder", folder.string()));
+        if (fs::exists(report.copy, failed))
+            none.hint = fmt::format("A repair was cut off at its end: rename the newest {} to {} and repair it again.",
+                                    beside(folder, ".damaged").string(), folder.string());
+        return none;
     }
-    const auto drop_scratch = [&] {
-        std::error_code ignored;
-        fs::remove_all(scratch, ignored);
-    };
+    const copy_of_log scratch(beside(folder, ".repair-scratch"));
+    copy_of_log copy(report.copy);
 
-    // What the damage hides is told by a second copy that skips the damaged records only.
+    if (auto made = scratch.make(folder); !made) return made.error();
+    if (const auto whole = open_whole(scratch.path())) {
+        if (auto behind = check_applied(*whole, applied); !behind) return behind.error();
+        report.healthy = true;
+        return report;
+    }
+    // What the damage hides is told by another copy that skips the damaged records only.
+    if (auto made = scratch.make(folder); !made) return made.error();
     std::map<std::int32_t, extent> seen;
-    if (auto all = open_copy(scratch, rocks::recovery::skip_damaged)) {
+    if (auto all = open_copy(scratch.path(), rocks::recovery::skip_damaged)) {
         if (auto found = extents_of(**all)) seen = std::move(*found);
     }
-    drop_scratch();
 
-    auto kept = open_copy(report.copy, rocks::recovery::point_in_time);
-    if (!kept) return kept.error().prefixed("beyond this repair");
+    if (auto made = copy.make(folder); !made) return made.error();
+    auto kept = open_copy(copy.path(), rocks::recovery::point_in_time);
+    if (!kept) return beyond_repair(kept.error());
+    if (auto read = (*kept)->verify_files({}); !read) return beyond_repair(read.error());
     auto found = extents_of(**kept);
-    if (!found) return found.error().prefixed("beyond this repair");
+    if (!found) return beyond_repair(found.error());
     auto all = *found;
     all.insert(seen.begin(), seen.end());
     for (const auto& [partition, ignored] : all) {
         const auto& now = (*found)[partition];
         if (now.beyond > 0)
-            return domain::make_problem(errc::log_damaged,
-                                        fmt::format("partition {} has a hole at offset {}: beyond this repair", partition,
-                                                    now.contiguous));
+            return beyond_repair(domain::make_problem(
+                errc::log_damaged, fmt::format("partition {} has a hole at offset {}", partition, now.contiguous)));
         const auto& before = seen[partition];
         const auto behind = std::max<std::int64_t>(0, before.contiguous + before.beyond - now.contiguous);
         report.partitions.push_back({partition, now.contiguous, behind});
     }
-    for (std::size_t p = 0; p < applied.size(); ++p) {
-        const auto at = found->find(static_cast<std::int32_t>(p));
-        const auto end = at == found->end() ? 0 : at->second.contiguous;
-        if (applied[p] <= end) continue;
-        kept->reset();
-        fs::remove_all(report.copy, failed);  // refused: nothing is left behind, so another attempt finds its place free
-        return domain::make_problem(errc::log_truncated,
-                                    fmt::format("partition {} would end at {}, a store has applied up to {}", p, end,
-                                                applied[p]),
-                                    {}, "Restore the log from a backup, or delete the stores and accept the loss.");
-    }
+    if (auto behind = check_applied(*found, applied); !behind) return behind.error();
     if (auto flushed = (*kept)->flush(); !flushed) return flushed.error();
+    copy.keep();
     return report;
 }
 
-domain::result<void> adopt_repair(const fs::path& folder, const repair_report& report) {
-    const auto damaged = beside(folder, ".damaged");
+domain::result<fs::path> adopt_repair(const fs::path& folder, const repair_report& report) {
     std::error_code failed;
-    if (fs::exists(damaged, failed))
-        return domain::make_problem(errc::log_unavailable, fmt::format("{} exists", damaged.string()), {},
-                                    "Remove what an earlier repair left.");
+    auto damaged = beside(folder, ".damaged");
+    for (int number = 2; fs::exists(damaged, failed); ++number) damaged = beside(folder, fmt::format(".damaged-{}", number));
     fs::rename(folder, damaged, failed);
     if (failed) return cannot("set aside", folder, failed);
     fs::rename(report.copy, folder, failed);
     if (failed) return cannot("put the repaired copy at", folder, failed);
-    return {};
+    return damaged;
 }
 
 }  // namespace daybook::eventlog

@@ -66,11 +66,16 @@ int run_repair(const installation& where) {
     if (!applied) return report(applied.error());
     const auto repaired = eventlog::repair_copy(folder, *applied);
     if (!repaired) return report(repaired.error());
+    if (repaired->healthy) {
+        fmt::print("nothing to repair: {} opens, its checksums are right and no store is ahead of it\n", folder.string());
+        return exit_done;
+    }
     for (const auto& each : repaired->partitions)
         fmt::print("partition {:>3}  ends at {}{}\n", each.partition, each.end,
                    each.seen_behind > 0 ? fmt::format(", at least {} records behind it are cut", each.seen_behind) : "");
-    if (const auto adopted = eventlog::adopt_repair(folder, *repaired); !adopted) return report(adopted.error());
-    fmt::print("repaired; the damaged log is kept as {}.damaged\n", folder.string());
+    const auto kept = eventlog::adopt_repair(folder, *repaired);
+    if (!kept) return report(kept.error());
+    fmt::print("repaired; the damaged log is kept as {}\n", kept->string());
     return exit_done;
 }
 

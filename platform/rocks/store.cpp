@@ -6,6 +6,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/slice_transform.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
@@ -25,6 +26,7 @@ using domain::problem;
 
 constexpr std::uint64_t wal_bytes_max = 64ULL * 1024 * 1024;
 constexpr std::size_t info_logs_kept = 2;
+constexpr std::size_t verify_readahead_bytes = std::size_t{2} * 1024 * 1024;
 constexpr double bloom_bits_per_key = 10.0;
 constexpr double memory_filter_ratio = 0.05;  // of write_buffer_bytes
 
@@ -343,6 +345,27 @@ domain::result<void> store::compact(family in) {
         impl_->db->CompactRange(rocksdb::CompactRangeOptions(), impl_->families.at(in), nullptr, nullptr);
     if (status.ok()) return {};
     return impl_->failed(status, "compacting");
+}
+
+domain::result<void> store::verify_files(const std::stop_token& stop) const {
+    std::vector<rocksdb::LiveFileMetaData> files;
+    impl_->db->GetLiveFilesMetaData(&files);
+    const rocksdb::Options like(db_options(impl_->options), family_options(impl_->options, nullptr));
+    rocksdb::ReadOptions reading;
+    reading.readahead_size = verify_readahead_bytes;
+    for (const auto& file : files) {
+        if (stop.stop_requested()) return {};
+        rocksdb::SstFileReader reader(like);
+        auto status = reader.Open(file.db_path + file.name);
+        if (status.ok()) status = reader.VerifyChecksum(reading);
+        if (status.ok()) continue;
+        // A compaction may have replaced it meanwhile.
+        std::vector<rocksdb::LiveFileMetaData> now;
+        impl_->db->GetLiveFilesMetaData(&now);
+        const auto same = [&](const auto& each) { return each.name == file.name; };
+        if (std::any_of(now.begin(), now.end(), same)) return impl_->failed(status, "checking");
+    }
+    return {};
 }
 
 domain::result<void> store::ingest(family in, std::span<const std::filesystem::path> files) {

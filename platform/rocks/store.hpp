@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -159,6 +160,8 @@ class store {
     [[nodiscard]] domain::result<void> flush();
     /// Compacts a family entirely and waits for it.
     [[nodiscard]] domain::result<void> compact(family);
+    /// Reads every sorted file and compares its checksums, one file after another until `stop` is requested.
+    [[nodiscard]] domain::result<void> verify_files(const std::stop_token& stop) const;
     /// Moves finished files of sst_writer into a family. The files' keys replace older ones.
     [[nodiscard]] domain::result<void> ingest(family, std::span<const std::filesystem::path> files);
     [[nodiscard]] std::uint64_t property(family, std::string_view rocksdb_property) const;  ///< 0 if unknown

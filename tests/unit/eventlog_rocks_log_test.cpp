@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_repair_keeps_what_is_before_the_damage_and_says_what_it_c
     BOOST_TEST(!fs::exists(killed.string() + ".repaired"));  // a refusal leaves nothing behind
 
     const auto report = el::repair_copy(killed, {}).value();
-    BOOST_TEST((el::repair_copy(killed, {}).error().code == dom::errc::log_unavailable));  // the first copy is there
+    BOOST_TEST(el::repair_copy(killed, {}).has_value());  // what an earlier attempt left is no hindrance
     BOOST_REQUIRE(report.partitions.size() == 1U);
     const auto& cut = report.partitions.front();
     BOOST_TEST(cut.partition == 1);
@@ -164,6 +164,57 @@ BOOST_AUTO_TEST_CASE(a_repair_keeps_what_is_before_the_damage_and_says_what_it_c
     BOOST_TEST(el::adopt_repair(killed, report).has_value());
     BOOST_TEST(end_of(killed) == cut.end);
     BOOST_TEST(fs::exists(killed.string() + ".damaged"));
+    BOOST_TEST(!fs::exists(killed.string() + ".repaired"));
+    BOOST_TEST(!fs::exists(killed.string() + ".repair-scratch"));
+}
+
+BOOST_AUTO_TEST_CASE(a_healthy_log_has_nothing_to_repair_and_a_repaired_one_keeps_every_original) {
+    const temporary_folder folder;
+    const auto killed = killed_with_ten_records(folder.path());
+    BOOST_TEST(el::repair_copy(killed, {}).value().healthy);
+    const std::vector<std::int64_t> store_is_ahead{0, 11};
+    BOOST_TEST((el::repair_copy(killed, store_is_ahead).error().code == dom::errc::log_truncated));
+    const auto pristine = folder.path() / "pristine";
+    fs::copy(killed, pristine, fs::copy_options::recursive);
+    for (const std::string kept : {".damaged", ".damaged-2"}) {
+        fs::remove_all(killed);
+        fs::copy(pristine, killed, fs::copy_options::recursive);
+        const auto wal = write_ahead_log(killed);
+        flip_byte(wal, fs::file_size(wal) / 2);
+        const auto report = el::repair_copy(killed, {}).value();
+        BOOST_TEST(!report.healthy);
+        BOOST_TEST(el::adopt_repair(killed, report).value().string() == killed.string() + kept);
+        BOOST_TEST(end_of(killed) > 0);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(damage_in_a_sorted_file_is_found_by_the_check_of_files_and_is_beyond_repair) {
+    const temporary_folder folder;
+    const auto path = folder.path() / "log";
+    {
+        const auto log = el::rocks_log::open(options_in(path)).value();
+        collected_outcomes outcomes;
+        const auto appender = log->open_appender(1, outcomes.receiver());
+        for (int i = 0; i < 200; ++i) appender->append({i, {}, std::to_string(i) + std::string(500, 'x'), {}});
+        outcomes.wait_for(200);
+    }  // a clean stop flushes into a sorted file
+    fs::path sorted;
+    for (const auto& each : fs::directory_iterator(path))
+        if (each.path().extension() == ".sst") sorted = each.path();
+    BOOST_REQUIRE(!sorted.empty());
+    BOOST_TEST(el::rocks_log::open(options_in(path)).value()->verify_files({}).has_value());
+    flip_byte(sorted, fs::file_size(sorted) / 4);
+    {
+        const auto log = el::rocks_log::open(options_in(path)).value();
+        const auto checked = log->verify_files({});
+        BOOST_REQUIRE(!checked);
+        BOOST_TEST((checked.error().code == dom::errc::log_damaged), checked.error().detail);
+    }
+    const auto refused = el::repair_copy(path, {});
+    BOOST_REQUIRE(!refused);
+    BOOST_TEST((refused.error().code == dom::errc::log_damaged));
+    BOOST_TEST(refused.error().hint.find("docs/operations.md") != std::string::npos);
+    BOOST_TEST(!fs::exists(path.string() + ".repaired"));
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_is_open_once) {
