@@ -176,6 +176,13 @@ int main(int argc, char** argv) {
     add_settings(*check, s);
     check->callback([&] { status = config_check(s); });
 
+    if (argc > 1 && argv[1][0] != '-') {
+        const auto named = program.get_subcommands([&](const CLI::App* each) { return each->get_name() == argv[1]; });
+        if (named.empty()) {
+            fmt::print(stderr, "daybook: there is no command \"{}\"\n  daybook --help lists them.\n", argv[1]);
+            return app::exit_usage;
+        }
+    }
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -11,9 +11,6 @@
 namespace daybook::app {
 namespace {
 
-/// A broker that starts together with us is waited for.
-constexpr auto patience = std::chrono::seconds(30);
-
 template <class Log>
 domain::result<std::unique_ptr<eventlog::event_log>> opened(domain::result<std::unique_ptr<Log>> log) {
     if (!log) return log.error();
@@ -43,7 +40,7 @@ domain::result<std::unique_ptr<eventlog::event_log>> open_log(const log_settings
         if (!properties) return properties.error();
         options.properties = std::move(*properties);
     }
-    return opened(eventlog::kafka_log::open(std::move(options), std::chrono::steady_clock::now() + patience));
+    return opened(eventlog::kafka_log::open(std::move(options), std::chrono::steady_clock::now() + s.patience));
 }
 
 }  // namespace daybook::app

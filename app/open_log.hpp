@@ -4,6 +4,7 @@
 #include "domain/errc.hpp"
 #include "eventlog/event_log.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@ struct log_settings {
     std::optional<std::int32_t> partitions;   ///< of a log that does not exist yet; none: the default
     std::filesystem::path folder;             ///< DIR/log
     bool create = true;                       ///< makes topics or the folder where they are missing
+    std::chrono::seconds patience{30};        ///< with a broker that starts together with us
 };
 
 /// Errors: those of the implementations: log_unsafe, log_damaged, log_unavailable, folder_locked, format_newer, …

@@ -7,6 +7,7 @@
 #include "command-api/command_handler.hpp"
 #include "command-api/command_routes.hpp"
 #include "domain/limits.hpp"
+#include "eventlog/rocks_log.hpp"
 #include "platform/http/server.hpp"
 #include "platform/obs/log.hpp"
 #include "platform/runtime/machine.hpp"
@@ -22,6 +23,7 @@
 #include "projector/runner.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -40,8 +42,20 @@ namespace http = platform::http;
 namespace obs = platform::obs;
 using platform::runtime::system_now;
 
+constexpr std::size_t threads_needed = 96;  // more than a process of all roles runs
 constexpr auto ground_every = std::chrono::minutes(2);
 constexpr auto ground_patience = std::chrono::seconds(10);
+
+/// Made where it is missing, for its owner alone.
+domain::result<void> prepare_folder(const std::string& data) {
+    ::umask(077);
+    std::error_code failed;
+    fs::create_directories(data, failed);
+    if (!failed && !fs::is_directory(data, failed)) failed = std::make_error_code(std::errc::not_a_directory);
+    if (!failed) return {};
+    return domain::make_problem(domain::errc::config_invalid, fmt::format("{}: {}", data, failed.message()), "data",
+                                "Name a folder that this user may write, or make it.");
+}
 
 void configure_log(const settings& s) {
     obs::log_options options;
@@ -70,14 +84,16 @@ class process {
         const auto on_hangup = [this] { reload(); };
         platform::runtime::signal_listener signals({on_signal, on_hangup});
         if (auto started = start(); !started) {
-            const int status = report(started.error());
+            report(started.error());
             stop();
-            return status;
+            return exit_failed;
         }
         announce();
         platform::runtime::worker_thread ground("ground", [this](std::stop_token stop) { watch_ground(stop); });
+        platform::runtime::worker_thread files("log-files", [this](std::stop_token stop) { check_log_files(stop); });
         wish_.wait();
         ground.request_stop();
+        files.request_stop();
         obs::log_info("stopping", {{"reason", wish_.reason()}});
         const bool clean = stop();
         return wish_.failed() || !clean ? exit_failed : exit_done;
@@ -91,6 +107,7 @@ class process {
         if (roles_ != roles::all && settings_.kafka.empty())
             return domain::make_problem(domain::errc::config_invalid, "a single role needs --kafka; `serve` runs without", "kafka");
         if (auto files = platform::runtime::ensure_open_files(1024); !files) return files.error();
+        if (auto threads = platform::runtime::ensure_threads(threads_needed); !threads) return threads.error();
         platform::runtime::end_in_order_without_memory();
         auto who = platform::auth::create_authenticator(settings_.auth);
         if (!who) return who.error();
@@ -100,8 +117,9 @@ class process {
         zones_ = std::make_unique<domain::zone_table>(std::move(*zones));
         std::optional<std::int32_t> partitions;
         if (!settings_.partitions.empty()) partitions = std::stoi(settings_.partitions);
+        if (auto folder = prepare_folder(settings_.data); !folder) return folder;
         auto log = open_log({settings_.kafka, settings_.topic, settings_.kafka_config, partitions,
-                             fs::path(settings_.data) / "log", true});
+                             fs::path(settings_.data) / "log", true, std::chrono::seconds(30)});
         if (!log) return log.error();
         log_ = std::move(*log);
         return log_->check_ground(std::chrono::steady_clock::now() + std::chrono::seconds(10));
@@ -208,14 +226,39 @@ class process {
         }
     }
 
+    /// An embedded log is read through once: damage in a part that nobody asks for would be found too late for the backup
+    /// that still has it (architecture §6).
+    void check_log_files(const std::stop_token& stop) {
+        const auto* embedded = dynamic_cast<const eventlog::rocks_log*>(log_.get());
+        if (embedded == nullptr) return;
+        const auto checked = embedded->verify_files(stop);
+        if (checked) return;
+        obs::log_error("the log is damaged", {{"error", domain::row_of(checked.error().code).code},
+                                              {"detail", checked.error().detail},
+                                              {"hint", "docs/operations.md, a damaged log"}});
+        const std::scoped_lock lock(damage_mutex_);
+        damage_ = checked.error();
+    }
+
+    [[nodiscard]] health health_of_log() const {
+        health part{"log", true, {}, {{"at", log_->describe()}}};
+        const auto refuse = [&part](const domain::problem& why) {
+            part.ready = false;
+            part.why = fmt::format("{}: {}", domain::row_of(why.code).code, why.detail);
+        };
+        if (const auto writable = log_->writable(); !writable) refuse(writable.error());
+        const std::scoped_lock lock(damage_mutex_);
+        if (damage_) refuse(*damage_);
+        return part;
+    }
+
     void reload() const {
         if (auto done = who_->reload(); done) obs::log_info("tokens were read again");
     }
 
     [[nodiscard]] std::vector<health> check() const {
         std::vector<health> parts;
-        const auto writable = log_->writable();
-        parts.push_back({"log", writable.has_value(), writable ? "" : writable.error().detail, {{"at", log_->describe()}}});
+        parts.push_back(health_of_log());
         if (commands_) parts.push_back(health_of_commands());
         if (read_)
             for (const auto& runner : read_->runners) parts.push_back(health_of(*runner));
@@ -278,6 +321,8 @@ class process {
     std::unique_ptr<platform::auth::authenticator> who_;
     std::unique_ptr<domain::zone_table> zones_;
     std::unique_ptr<eventlog::event_log> log_;
+    mutable std::mutex damage_mutex_;
+    std::optional<domain::problem> damage_;  ///< found in the log's files since the start
     std::unique_ptr<command_api::command_handler> commands_;
     std::vector<std::unique_ptr<projector::view_store>> stores_;
     platform::runtime::worker_pool pool_{platform::runtime::worker_pool_options{"reads", 4, 4096}};

@@ -62,10 +62,18 @@ domain::result<void> load_file(const std::string& path) {
         std::string key = item.name;
         std::replace(key.begin(), key.end(), '_', '-');
         const auto row = std::find_if(table.begin(), table.end(), [&](const auto& r) { return r.name == key; });
-        if (row == table.end() || !item.parents.empty())
+        if (!item.parents.empty())
+            return domain::make_problem(domain::errc::config_invalid,
+                                        fmt::format("{}: there is no section [{}]", path, fmt::join(item.parents, ".")), {},
+                                        "All settings stand at the top, without a section.");
+        if (row == table.end())
             return domain::make_problem(domain::errc::config_invalid,
                                         fmt::format("{}: there is no setting {}", path, item.fullname()), key,
                                         "`daybook config check` lists all settings.");
+        const auto open = [](const std::string& text) { return text == "[" || (text.starts_with('[') && !text.ends_with(']')); };
+        if (item.inputs.empty() || std::any_of(item.inputs.begin(), item.inputs.end(), open))
+            return domain::make_problem(domain::errc::config_invalid,
+                                        fmt::format("{}: {} has no value that can be read", path, key), key);
         const auto value = fmt::format("{}", fmt::join(item.inputs, ","));
         ::setenv(environment_name(row->name).c_str(), value.c_str(), /*overwrite=*/0);
     }
@@ -99,7 +107,15 @@ std::vector<finding> check(const settings& s) {
     if (!s.kafka_config.empty() && s.kafka.empty()) warn("kafka-config", "has no effect without --kafka");
     if (!s.kafka_config.empty() && !std::filesystem::is_regular_file(s.kafka_config))
         refuse("kafka-config", fmt::format("{} is not a file", s.kafka_config));
-    if (!s.kafka.empty() && s.topic.empty()) refuse("topic", "is empty");
+    if (!s.kafka.empty() && split_list(s.kafka).empty()) refuse("kafka", "names no broker");
+    const auto is_topic_character = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    };
+    if (s.topic.empty() || s.topic.size() > 249 || !std::all_of(s.topic.begin(), s.topic.end(), is_topic_character))
+        refuse("topic", "is a name of 1 to 249 letters, digits and . _ -");
+    for (const auto& host : split_list(s.allowed_hosts))
+        if (host.find_first_of(" \t/") != std::string::npos)
+            refuse("allowed-hosts", fmt::format("has `{}`, which is no host name", host));
     if (!s.postgres.empty() && !s.postgres.starts_with("postgres://") && !s.postgres.starts_with("postgresql://"))
         refuse("postgres", "is a URL: postgresql://user@host:port/database");
     if (s.data.empty()) refuse("data", "is empty");

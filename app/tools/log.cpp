@@ -26,21 +26,40 @@ struct log_plan {
     std::int64_t first_offset = 0;
 };
 
+/// What no log could match is a slip of the pen, not an empty answer.
+domain::result<void> check_filters(const log_options& o) {
+    if (!o.task.empty() && !domain::task_id::parse(o.task))
+        return domain::make_problem(domain::errc::field_invalid, "--task is the id of a task", "task");
+    if (!o.type.empty() && !domain::parse_event_type(o.type))
+        return domain::make_problem(domain::errc::field_invalid, fmt::format("there is no event type {}", o.type), "type",
+                                    "Such as task.created; schema/event has one file for each.");
+    return {};
+}
+
 domain::result<log_plan> plan_of(const log_options& o, std::int32_t partitions) {
     log_plan plan;
+    if (auto known = check_filters(o); !known) return known.error();
     if (o.from != "beginning") {
         const auto position = domain::position::parse(o.from);
         if (!position || position->partition >= partitions)
             return domain::make_problem(domain::errc::field_invalid, "--from is `beginning` or a position of this log", "from");
+        if (o.partition && *o.partition != position->partition)
+            return domain::make_problem(domain::errc::field_invalid,
+                                        fmt::format("--from is a position of partition {}", position->partition), "partition");
         plan.partitions = {position->partition};
         plan.first_offset = position->offset;
         return plan;
     }
-    if (o.partition >= partitions)
+    if (o.partition.value_or(0) < 0 || o.partition.value_or(0) >= partitions)
         return domain::make_problem(domain::errc::field_invalid, fmt::format("the log has {} partitions", partitions), "partition");
     for (std::int32_t p = 0; p < partitions; ++p)
-        if (o.partition < 0 || o.partition == p) plan.partitions.push_back(p);
+        if (o.partition.value_or(p) == p) plan.partitions.push_back(p);
     return plan;
+}
+
+domain::problem beyond_end(std::int64_t end) {
+    return domain::make_problem(domain::errc::position_foreign, fmt::format("--from lies beyond the end of the partition, {}", end),
+                                "from");
 }
 
 bool print(std::string_view text) {
@@ -53,6 +72,8 @@ int print_opened(eventlog::event_log& log, const installation& where, const log_
     if (!plan) return report(plan.error());
     const auto ends = log.end_offsets(steady_clock::now() + patience);
     if (!ends) return report(ends.error());
+    for (const auto p : plan->partitions)
+        if (plan->first_offset > ends->at(static_cast<std::size_t>(p))) return report(beyond_end(ends->at(static_cast<std::size_t>(p))));
     std::vector<eventlog::read_start> starts;
     std::vector<projector::log_lines> lines;
     std::size_t unfinished = 0;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,7 +45,7 @@ int report(const domain::problem&);
 
 struct log_options {
     std::string from = "beginning";
-    int partition = -1;
+    std::optional<int> partition{};
     bool follow = false;
     std::string task;
     std::string type;

@@ -24,8 +24,8 @@ result<void> check_no_dependency_cycle(const book_reader& book, const task_id& t
                 path.push_back(step);
             path.push_back(task);
             std::reverse(path.begin(), path.end());
-            auto refusal =
-                make_problem(errc::dependency_cycle, "The task would wait for itself", "args.depends_on");
+            auto refusal = make_problem(errc::dependency_cycle, "The task would wait for itself: " + path_text(path),
+                                        "args.depends_on");
             refusal.extra["path"] = ids_json(path);
             return refusal;
         }

@@ -98,6 +98,16 @@ std::optional<project_id> project_argument(const json::object& args, std::string
     return project_id::parse(text_argument(args, name));
 }
 
+std::string path_text(const std::vector<task_id>& ids) {
+    constexpr std::size_t shown_max = 6;
+    std::string text;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (ids.size() > shown_max && i == shown_max - 1) i = ids.size() - 1, text += " -> …";
+        text += (i == 0 ? "" : " -> ") + ids[i].text();
+    }
+    return text;
+}
+
 json::array ids_json(const std::vector<task_id>& ids) {
     json::array list;
     list.reserve(ids.size());

@@ -61,6 +61,8 @@ class draft {
 [[nodiscard]] std::string_view text_argument(const boost::json::object& args, std::string_view name);
 
 [[nodiscard]] boost::json::array ids_json(const std::vector<task_id>&);
+/// `a -> b -> a`, shortened in the middle of a long one.
+[[nodiscard]] std::string path_text(const std::vector<task_id>&);
 
 // One function a command; each in the file that its group is named after.
 [[nodiscard]] decision create_task(draft&);

@@ -55,7 +55,7 @@ domain::result<void> judge(const framing& f, std::string_view request_line) {
             return malformed("the only Transfer-Encoding is exactly one `chunked`");
         if (f.lengths > 0) return malformed("Transfer-Encoding and Content-Length exclude each other");
         if (!request_line.ends_with(" HTTP/1.1")) return malformed("chunked needs HTTP/1.1");
-        if (bodyless) return malformed("a GET has no body");
+        if (bodyless) return malformed("a GET or HEAD has no body");
     }
     if (f.lengths > 1) return malformed("Content-Length stands more than once");
     if (f.lengths == 1) {
@@ -73,7 +73,7 @@ domain::result<void> judge(const framing& f, std::string_view request_line) {
 // end.
 class wire_parser final : public beast_http::basic_parser<true> {
  public:
-    explicit wire_parser(const request_reader::limits& l) {
+    explicit wire_parser(const request_reader::limits& l) : framing_bytes_max_(l.head_bytes_max) {
         header_limit(static_cast<std::uint32_t>(l.head_bytes_max));
         body_limit(l.body_bytes_max);
         eager(true);
@@ -90,9 +90,17 @@ class wire_parser final : public beast_http::basic_parser<true> {
     }
     void on_response_impl(int, boost::beast::string_view, int, error_code&) override {}
     void on_field_impl(beast_http::field, boost::beast::string_view name, boost::beast::string_view value,
-                       error_code&) override {
+                       error_code& ec) override {
         // Trailer fields are dropped: a trailer must not become a header (RFC 9110 §6.5.1).
-        if (!is_header_done()) head.fields.add({name.data(), name.size()}, {value.data(), value.size()});
+        if (!is_header_done())
+            head.fields.add({name.data(), name.size()}, {value.data(), value.size()});
+        else
+            count_framing(name.size() + value.size(), ec);
+    }
+    /// Chunk extensions and trailers together have the header's limit: Beast would take any amount.
+    void count_framing(std::size_t bytes, error_code& ec) {
+        framing_bytes_ += bytes;
+        if (framing_bytes_ > framing_bytes_max_) ec = beast_http::error::header_limit;
     }
     void on_header_impl(error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
@@ -103,12 +111,17 @@ class wire_parser final : public beast_http::basic_parser<true> {
         body.append(piece.data(), piece.size());
         return piece.size();
     }
-    void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, error_code&) override {}
+    void on_chunk_header_impl(std::uint64_t, boost::beast::string_view extensions, error_code& ec) override {
+        count_framing(extensions.size(), ec);
+    }
     std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view piece, error_code&) override {
         body.append(piece.data(), piece.size());
         return piece.size();
     }
     void on_finish_impl(error_code&) override {}
+
+    std::size_t framing_bytes_max_;
+    std::size_t framing_bytes_ = 0;
 };
 
 }  // namespace

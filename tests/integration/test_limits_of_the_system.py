@@ -59,3 +59,29 @@ def test_too_few_open_files_are_refused_at_the_start_with_the_way_out(tmp_path):
     refused = run("serve", "--data", tmp_path / "data", "--listen", "127.0.0.1:0", check=False, preexec_fn=few_files, timeout=30)
     assert refused.returncode == 1
     assert "256" in refused.stderr and "ulimit" in refused.stderr, refused.stderr
+
+
+def test_too_little_room_for_threads_is_refused_at_the_start_with_the_way_out(tmp_path):
+    def little_room():
+        resource.setrlimit(resource.RLIMIT_AS, (400 * MIB, 400 * MIB))
+    refused = run("serve", "--data", tmp_path / "data", "--listen", "127.0.0.1:0", check=False, preexec_fn=little_room, timeout=30)
+    assert refused.returncode == 1, refused.stderr
+    assert "threads" in refused.stderr and "ulimit" in refused.stderr, refused.stderr
+
+
+def test_a_limit_of_file_sizes_ends_the_server_with_a_reason_and_loses_nothing(tmp_path):
+    with Daybook(tmp_path / "data") as server:
+        limit = 256 * 1024
+        resource.prlimit(server.child.pid, resource.RLIMIT_FSIZE, (limit, limit))
+        client, acknowledged = server.http(user="ana", timeout=10), 0
+        for number in range(200):
+            try:
+                if client.post("/v1/tasks", {"title": f"t{number}", "description": "d" * 9000}).status == 201:
+                    acknowledged += 1
+            except OSError:
+                break
+        server.child.wait(20)
+        assert "could not be written" in tail(server.log), tail(server.log)
+        server.start()
+        found = server.http(user="ana").get("/v1/tasks?min_position=end").json["total_count"]
+        assert acknowledged <= found <= acknowledged + 1

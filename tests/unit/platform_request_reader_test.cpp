@@ -147,6 +147,32 @@ BOOST_AUTO_TEST_CASE(a_reader_reads_one_request_after_another) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(chunk_extensions_and_trailers_have_the_limit_of_the_header) {
+    const auto head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const auto outcome = [&](const std::string& framed, int times, const std::string& end) {
+        http::request_reader reader({16'384, 1'024, 1'048'576});
+        std::string unread = head;
+        for (int i = 0; i <= times; ++i) {
+            if (i > 0) unread += framed;
+            if (i == times) unread += end;
+            while (!unread.empty()) {
+                const auto used = reader.put(unread);
+                if (!used) return used.error().code;
+                if (*used == 0) break;
+                unread.erase(0, *used);
+            }
+        }
+        BOOST_TEST((reader.current_stage() == http::request_reader::stage::done));
+        return dom::errc::internal;
+    };
+    const auto chunk = "1;note=" + std::string(1000, 'x') + "\r\ny\r\n";
+    BOOST_TEST((outcome(chunk, 10, "0\r\n\r\n") == dom::errc::internal));
+    BOOST_TEST((outcome(chunk, 20, "0\r\n\r\n") == dom::errc::headers_too_large));
+    std::string trailers = "0\r\n";
+    for (int i = 0; i < 20; ++i) trailers += "X-T: " + std::string(1000, 'x') + "\r\n";
+    BOOST_TEST((outcome("", 0, trailers + "\r\n") == dom::errc::headers_too_large));
+}
+
 BOOST_AUTO_TEST_CASE(a_chunk_head_without_an_end_is_refused) {
     http::request_reader reader(small);
     BOOST_REQUIRE(reader.put("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n").has_value());
