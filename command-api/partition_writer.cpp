@@ -1,6 +1,7 @@
 #include "command-api/partition_writer.hpp"
 
 #include "command-api/decider.hpp"
+#include "domain/project.hpp"
 #include "platform/obs/log.hpp"
 
 #include <algorithm>
@@ -351,8 +352,7 @@ resource partition_writer::task_resource_of(domain::book_reader& book, const dom
     for (const auto& target : found->depends_on)
         if (const auto other = book.find(target); other && domain::is_open(other->status))
             made.around.blocked = true;
-    if (found->project)
-        if (const auto project = book.find_project(*found->project)) made.around.project_name = project->name;
+    if (found->project) made.around.project_name = domain::shown_name(book.find_project(*found->project));
     made.task = std::move(found);
     return made;
 }

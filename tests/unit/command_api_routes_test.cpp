@@ -250,6 +250,10 @@ BOOST_FIXTURE_TEST_CASE(projects_and_the_book_answer_with_themselves, doors) {
     BOOST_TEST(book.status == 200);
     BOOST_TEST(book.text("week_start") == "sunday");
     BOOST_TEST(send("DELETE", path).text("deleted") == "true");
+    // As reads show it: the id stays, the name is gone.
+    const auto left = send("PATCH", "/v1/tasks/" + task.text("task_id"), R"({"title":"b"})");
+    BOOST_TEST(left.text("project_id") == made.text("project_id"));
+    BOOST_TEST(left.text("project") == "null");
 }
 
 BOOST_FIXTURE_TEST_CASE(what_does_not_exist_is_404_in_every_form, doors) {
