@@ -1,6 +1,7 @@
 // daybook log: the record as it stands, from a running server, a stopped folder or the topic itself.
 #include "app/tools/client_calls.hpp"
 #include "app/tools/tools.hpp"
+#include "domain/event.hpp"
 #include "domain/ids.hpp"
 #include "projector/log_lines.hpp"
 
