@@ -10,9 +10,9 @@ TASKS = 4000
 
 
 def fill(client, count):
-    for first in range(0, count, 500):
+    for first in range(0, count, 100):
         made = client.commands([{"id": f"c{number}", "type": "create_task", "args": {"title": f"task {number}"}}
-                                for number in range(first, min(first + 500, count))])
+                                for number in range(first, min(first + 100, count))])
         assert made.status == 200
 
 

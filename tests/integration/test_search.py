@@ -136,5 +136,5 @@ def test_the_command_line_prints_a_table_json_lines_and_the_place_of_an_error(se
     lines = run("search", "#work sort:priority", "--json", *where).stdout.splitlines()
     assert len(lines) == 2 and "Neue Landingpages" in lines[0]
     failed = run("search", "tag:work OR", *where, check=False)
-    assert failed.returncode == 1
+    assert failed.returncode == 2
     assert failed.stderr.splitlines()[-2:] == ["  tag:work OR", "  " + " " * 11 + "^"]

@@ -153,15 +153,11 @@ BOOST_AUTO_TEST_CASE(an_export_waits_for_the_end_of_the_log_and_never_shows_a_pa
     BOOST_TEST(lines(get("/v1/export")).size() == 1);
     BOOST_TEST(get("/v1/tasks?min_position=end").status == 200);
     BOOST_TEST(get("/v1/tasks?min_position=end", "nobody").status == 200);  // an empty partition has no end to wait for
-    // The first half of a commit is in the log, so the view cannot have all of it.
+    // The first half of a commit says nothing yet: the book is whole without it, and nobody waits for a torn one.
     writer.commit({writer.task_event("ana", event_type::task_created, task_number(2), {{"title", "a"}}),
                    writer.task_event("ana", event_type::task_created, task_number(3), {{"title", "b"}})}, 1);
-    for (const std::string target : {"/v1/export?wait_ms=20", "/v1/export?events=1&wait_ms=20",
-                                     "/v1/audit?min_position=end&wait_ms=20"}) {
-        const auto behind = get(target);
-        BOOST_TEST(behind.status == 504, target);
-        BOOST_TEST(behind.json().value().at("code").as_string() == "position.not_reached");
-    }
+    BOOST_TEST(lines(get("/v1/export?wait_ms=5000")).size() == 1);
+    BOOST_TEST(get("/v1/audit?min_position=end&wait_ms=5000").status == 200);
     BOOST_TEST(get("/v1/tasks").status == 200);
     writer.claim(writer.partition_of("ana"));
     BOOST_TEST(lines(get("/v1/export?wait_ms=5000")).size() == 1);
