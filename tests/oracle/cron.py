@@ -15,7 +15,8 @@ MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 DAYS = "SUN MON TUE WED THU FRI SAT".split()
 SLOTS = 6
 LOOKAHEAD = 3 * zones.DAY
-GIVE_UP = 100  # years
+GIVE_UP = 100  # years that croniter searches
+KNOWN = 2060   # up to here changes of offset are looked up; what lies behind it is not compared
 
 
 def field(chance: random.Random, least: int, most: int, names=None, star=0.35, extra=()) -> str:
@@ -31,6 +32,8 @@ def field(chance: random.Random, least: int, most: int, names=None, star=0.35, e
         items.append(say(a) if form < 0.6 else f"{say(a)}-{say(b)}" if form < 0.85 else f"{say(a)}-{say(b)}/{chance.randint(1, 5)}")
     if extra and chance.random() < 0.15:
         items = chance.choice([list(extra), [*items, *extra]])
+        if "2-31" in items:  # croniter counts 31 entries with the L, and takes them for the whole field
+            items = list(extra)
     return ",".join(items)
 
 
@@ -68,7 +71,7 @@ class Case:
         """By R4. Wall clocks near a gap can change places, so it is read on for some days before it is sorted."""
         found, enough = set(), None
         for wall in self.walls(zones.wall_clock(self.after, self.zone) - LOOKAHEAD):
-            if wall.year > 2100 or enough is not None and wall > enough:
+            if wall.year > KNOWN or enough is not None and wall > enough:
                 break
             at = zones.instant(wall, self.zone)
             if at > self.after:
@@ -79,7 +82,7 @@ class Case:
 
     def _real_time(self) -> list[datetime]:
         found, begin = [], self.after
-        ends = [at for at in zones.changes(self.zone) if at > self.after] + [datetime(2100, 1, 1, tzinfo=zones.UTC)]
+        ends = [at for at in zones.changes(self.zone, KNOWN - 1) if at > self.after] + [datetime(KNOWN, 1, 1, tzinfo=zones.UTC)]
         for end in ends:
             offset = begin.astimezone(ZoneInfo(self.zone)).utcoffset() if begin != self.after else \
                 self.after.astimezone(ZoneInfo(self.zone)).utcoffset()
@@ -107,6 +110,6 @@ def compare(case: Case, out: dict) -> str | None:
         return "refused, though it matches" if next(case.walls(case.after.replace(tzinfo=None)), None) else None
     if "error" in out:
         return "refused"
-    wanted = [zones.utc_text(at) for at in case.slots()]
-    got = [slot for slot in out["slots"] if slot < "2100"]
+    wanted = [zones.utc_text(at) for at in case.slots() if at.year < KNOWN]
+    got = [slot for slot in out["slots"] if slot < str(KNOWN)]
     return None if got == wanted else f"expected {wanted}"

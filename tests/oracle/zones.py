@@ -20,10 +20,10 @@ def wall_clock(at: datetime, zone: str) -> datetime:
 
 
 @cache
-def changes(zone: str) -> list[datetime]:
-    """The instants at which the offset changes."""
+def changes(zone: str, last_year: int = LAST_YEAR) -> list[datetime]:
+    """The instants at which the offset changes, up to the end of a year."""
     found = []
-    at, last = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
+    at, last = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(last_year, 12, 31, tzinfo=UTC)
     tz = ZoneInfo(zone)
     while at < last:
         if at.astimezone(tz).utcoffset() != (at + DAY).astimezone(tz).utcoffset():
