@@ -96,6 +96,7 @@ int main(int argc, char** argv) {
     add_role(program, s, status, "serve", "everything in one process, on one port", app::roles::all);
     add_role(program, s, status, "command-api", "the role that decides and appends", app::roles::command_api);
     add_role(program, s, status, "projector", "the role that folds views and answers reads", app::roles::projector);
+    add_role(program, s, status, "reactors", "the role that reacts to events and to time", app::roles::reactors);
 
     app::import_options import_options;
     auto* import = program.add_subcommand("import", "bring tasks in through the command API; a second run changes nothing");

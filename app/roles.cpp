@@ -1,5 +1,6 @@
 #include "app/roles.hpp"
 
+#include "app/command_ports.hpp"
 #include "app/health_routes.hpp"
 #include "app/open_log.hpp"
 #include "app/proxy_routes.hpp"
@@ -21,7 +22,9 @@
 #include "projector/view_metrics.hpp"
 #include "projector/rocks_store.hpp"
 #include "projector/runner.hpp"
+#include "reactors/runner.hpp"
 
+#include <boost/json/value_from.hpp>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -74,7 +77,7 @@ class process {
     process(const settings& s, roles r) : settings_(s), roles_(r) {}
 
     domain::result<void> start() {
-        for (const auto step : {&process::open_ground, &process::start_commands, &process::start_views, &process::serve})
+        for (const auto step : {&process::open_ground, &process::start_commands, &process::start_views, &process::start_reactors, &process::serve})
             if (auto done = (this->*step)(); !done) return done;
         return {};
     }
@@ -100,12 +103,15 @@ class process {
     }
 
  private:
-    [[nodiscard]] bool has_commands() const { return roles_ != roles::projector; }
-    [[nodiscard]] bool has_views() const { return roles_ != roles::command_api; }
+    [[nodiscard]] bool has_commands() const { return roles_ == roles::all || roles_ == roles::command_api; }
+    [[nodiscard]] bool has_views() const { return roles_ == roles::all || roles_ == roles::projector; }
+    [[nodiscard]] bool has_reactors() const { return roles_ == roles::all || roles_ == roles::reactors; }
 
     domain::result<void> open_ground() {
         if (roles_ != roles::all && settings_.kafka.empty())
             return domain::make_problem(domain::errc::config_invalid, "a single role needs --kafka; `serve` runs without", "kafka");
+        if (roles_ == roles::reactors && settings_.command_api.empty())
+            return domain::make_problem(domain::errc::config_invalid, "reactors need --command-api, where their commands go", "command-api");
         if (auto files = platform::runtime::ensure_open_files(1024); !files) return files.error();
         if (auto threads = platform::runtime::ensure_threads(threads_needed); !threads) return threads.error();
         platform::runtime::end_in_order_without_memory();
@@ -168,6 +174,24 @@ class process {
         return {};
     }
 
+    domain::result<void> start_reactors() {
+        if (!has_reactors()) return {};
+        if (commands_) {
+            port_ = in_process_port(*commands_);
+        } else {
+            auto port = http_port(settings_.command_api, settings_.token);
+            if (!port) return port.error();
+            port_ = std::move(*port);
+        }
+        reactors::reactor_options options;
+        options.agenda.folder = fs::path(settings_.data) / "reactors";
+        options.now = system_now;
+        options.figures = &figures_;
+        reactors_ = std::make_unique<reactors::reactor_runner>(*log_, *port_, std::move(options));
+        reactors_->start();
+        return {};
+    }
+
     domain::result<void> serve() {
         if (auto known = name_other_roles(); !known) return known;
         router_.add(health_routes([this] { return check(); }, figures_));
@@ -191,9 +215,10 @@ class process {
             for (const auto pattern : projector::query_patterns()) router_.add_elsewhere(pattern, "projector");
             for (const auto pattern : projector::preview_patterns()) router_.add_elsewhere(pattern, "projector");
             for (const auto pattern : projector::admin_patterns()) router_.add_elsewhere(pattern, "projector");
-            return {};
         }
-        if (has_commands()) return {};
+        if (roles_ == roles::reactors)
+            for (const auto& route : command_api::command_route_shapes()) router_.add_elsewhere(route.pattern, "command-api");
+        if (has_commands() || !has_views()) return {};
         const auto writes = command_api::command_route_shapes();
         if (settings_.command_api.empty()) {
             for (const auto& route : writes) router_.add_elsewhere(route.pattern, "command-api");
@@ -262,7 +287,23 @@ class process {
         if (commands_) parts.push_back(health_of_commands());
         if (read_)
             for (const auto& runner : read_->runners) parts.push_back(health_of(*runner));
+        if (reactors_) parts.push_back(health_of_reactors());
         return parts;
+    }
+
+    [[nodiscard]] health health_of_reactors() const {
+        const auto status = reactors_->status();
+        health part{"reactors", status.state == reactors::reactor_state::live && !status.error, {}, {}};
+        part.details = {{"state", reactors::to_text(status.state)},
+                        {"gate", status.standing.gate_open ? "open" : "closed"},
+                        {"pending", status.standing.pending},
+                        {"in_flight", status.standing.in_flight},
+                        {"next_offsets", boost::json::value_from(status.standing.read)}};
+        if (part.ready) return part;
+        part.why = std::string(reactors::to_text(status.state));
+        if (status.error)
+            part.why += fmt::format(": {}: {}", domain::row_of(status.error->code).code, status.error->detail);
+        return part;
     }
 
     [[nodiscard]] health health_of_commands() const {
@@ -305,7 +346,9 @@ class process {
         const auto deadline = std::chrono::duration_cast<std::chrono::milliseconds>(domain::limits::shutdown_deadline);
         bool clean = true;
         if (server_) clean = server_->stop(deadline / 2) && clean;
+        if (reactors_) reactors_->stop();
         if (commands_) clean = commands_->stop(deadline / 4) && clean;
+        port_.reset();
         if (read_) {
             read_->rebuilders.clear();
             for (const auto& runner : read_->runners) runner->stop();
@@ -328,6 +371,8 @@ class process {
     platform::runtime::worker_pool pool_{platform::runtime::worker_pool_options{"reads", 4, 4096}};
     std::unique_ptr<projector::read_side> read_;
     std::vector<std::shared_ptr<void>> shown_;  ///< figures that are asked for at each scrape
+    std::unique_ptr<eventlog::command_port> port_;
+    std::unique_ptr<reactors::reactor_runner> reactors_;
     http::router router_;
     std::unique_ptr<http::server> server_;
     std::string listening_;

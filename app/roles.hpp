@@ -5,7 +5,7 @@
 
 namespace daybook::app {
 
-enum class roles { all, command_api, projector };
+enum class roles { all, command_api, projector, reactors };
 
 /// Runs until SIGTERM or SIGINT, or until a part cannot go on. Exit status as in tools.hpp. On a signal: stop
 /// accepting, finish what is in flight, checkpoint, end within limits::shutdown_deadline.

@@ -15,7 +15,7 @@ namespace daybook::app {
 namespace {
 
 constexpr auto table = std::to_array<setting_row>({
-    {"data", &settings::data, "folder with one subfolder per owner: log decisions views"},
+    {"data", &settings::data, "folder with one subfolder per owner: log decisions views reactors"},
     {"listen", &settings::listen, "address and port of the API"},
     {"kafka", &settings::kafka, "HOST:PORT,... of the brokers; without it the embedded log in --data is used"},
     {"topic", &settings::topic, "topic of the event log"},
@@ -24,7 +24,7 @@ constexpr auto table = std::to_array<setting_row>({
     {"postgres", &settings::postgres, "URL of the Postgres read model; without it only the RocksDB one is kept", true},
     {"auth", &settings::auth, "none (loopback only) or tokens:FILE"},
     {"allowed-hosts", &settings::allowed_hosts, "further Host names that the server answers to, comma-separated"},
-    {"command-api", &settings::command_api, "URL of the command-api that a projector passes writes on to"},
+    {"command-api", &settings::command_api, "URL of the command-api: a projector passes writes on to it, reactors send theirs"},
     {"token", &settings::token, "service token of the role", true},
     {"log-format", &settings::log_format, "auto, json or human"},
     {"log-level", &settings::log_level, "debug, info, warn or error"},

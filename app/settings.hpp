@@ -21,7 +21,7 @@ struct settings {
     std::string postgres;      ///< URL; empty: no Postgres view
     std::string auth = "none";
     std::string allowed_hosts; ///< comma-separated names
-    std::string command_api;   ///< URL for the write proxy of a projector
+    std::string command_api;   ///< URL for the write proxy of a projector and for reactors
     std::string token;         ///< the role's own service token
     std::string log_format = "auto";
     std::string log_level = "info";

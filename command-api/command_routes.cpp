@@ -34,7 +34,7 @@ struct single_route {
     std::string_view id_argument;   ///< of the path's {id}; empty: none
     std::string_view created_at{};  ///< collection of a create: 201 and Location
     bool has_body = true;
-    bool takes_children = false;  ///< ?children=
+    bool takes_children = false;  ///< ?children= and ?occurrences=
 };
 
 constexpr auto single_routes = std::to_array<single_route>({
@@ -52,6 +52,11 @@ constexpr auto single_routes = std::to_array<single_route>({
     {http::method::post, "/v1/tasks/{id}/move", command_type::move_task, "task_id"},
     {http::method::post, "/v1/tasks/{id}/comments", command_type::add_comment, "task_id"},
     {http::method::post, "/v1/tasks/{id}/tags", command_type::change_tags, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/reminders", command_type::create_reminder, "task_id"},
+    {http::method::patch, "/v1/tasks/{id}/reminders/{reminder_id}", command_type::update_reminder, "task_id"},
+    {http::method::delete_, "/v1/tasks/{id}/reminders/{reminder_id}", command_type::cancel_reminder, "task_id", "", false},
+    {http::method::post, "/v1/tasks/{id}/reminders/{reminder_id}/snooze", command_type::snooze_reminder, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/reminders/{reminder_id}/ack", command_type::ack_reminder, "task_id"},
     {http::method::post, "/v1/projects", command_type::create_project, "", "/v1/projects/"},
     {http::method::patch, "/v1/projects/{id}", command_type::update_project, "project_id"},
     {http::method::delete_, "/v1/projects/{id}", command_type::delete_project, "project_id", "", false},
@@ -122,6 +127,21 @@ result<domain::command_id> read_command_id(const http::request& from, bool servi
     return id;
 }
 
+/// An id of the path as an argument. Errors: field_unknown if the body says it too, not_found for a text that cannot be
+/// an id: it names nothing, as any id that nobody has.
+result<void> take_id(json::object& args, const http::request& from, std::string_view parameter, std::string_view argument) {
+    if (args.contains(argument))
+        return make_problem(errc::field_unknown, "the path names it already", std::string(argument));
+    const auto id = from.path_parameter(parameter);
+    if (!domain::uuid::parse(id)) {
+        const auto noun = argument.substr(0, argument.find('_'));
+        return make_problem(errc::not_found, "There is no " + std::string(noun) + " " + std::string(id),
+                            std::string(argument));
+    }
+    args[argument] = id;
+    return {};
+}
+
 result<json::object> read_args(const http::request& from, const single_route& route) {
     json::object args;
     if (route.has_body && !from.body.empty()) {
@@ -132,22 +152,16 @@ result<json::object> read_args(const http::request& from, const single_route& ro
     } else if (!route.has_body && !from.body.empty()) {
         return make_problem(errc::request_malformed, "this request has no body");
     }
-    if (route.takes_children) {
-        const auto children = from.query_parameter("children");
-        if (!children) return children.error();
-        if (*children) args["children"] = **children;
-    }
+    if (route.takes_children)
+        for (const auto* name : {"children", "occurrences"}) {
+            const auto value = from.query_parameter(name);
+            if (!value) return value.error();
+            if (*value) args[name] = **value;
+        }
     if (route.id_argument.empty()) return args;
-    if (args.contains(route.id_argument))
-        return make_problem(errc::field_unknown, "the path names it already", std::string(route.id_argument));
-    const auto id = from.path_parameter("id");
-    // A text that cannot be an id names nothing, as any id that nobody has.
-    if (!domain::uuid::parse(id)) {
-        const std::string noun = route.id_argument == "task_id" ? "task " : "project ";
-        return make_problem(errc::not_found, "There is no " + noun + std::string(id),
-                            std::string(route.id_argument));
-    }
-    args[route.id_argument] = id;
+    if (auto named = take_id(args, from, "id", route.id_argument); !named) return named.error();
+    if (route.pattern.find("{reminder_id}") != std::string_view::npos)
+        if (auto named = take_id(args, from, "reminder_id", "reminder_id"); !named) return named.error();
     return args;
 }
 

@@ -103,7 +103,9 @@ domain::decide_context decider::context(const domain::command& cmd) const {
     domain::decide_context made;
     made.now = at_;
     made.actor = batch.actor;
-    made.source = cmd.occurred_at ? "import" : batch.source;
+    made.source = batch.source;
+    if (cmd.occurred_at) made.source = "import";
+    if (domain::is_reaction(cmd.id)) made.source = "reactor";
     made.correlation_id = batch.correlation_id.empty() ? cmd.id.text() : batch.correlation_id;
     made.causation_id = batch.causation_id;
     made.service_scope = batch.service_scope;

@@ -26,6 +26,7 @@ struct encoder {
         return out;
     }
     std::string operator()(const remembered_command& r) const { return r.encode(); }
+    std::string operator()(const domain::series& s) const { return domain::encode_series(s); }
 };
 
 template <class T>
@@ -74,6 +75,8 @@ domain::result<entity> decode_entity(entity_kind kind, std::string_view stored) 
             return wrap(domain::decode_task(stored));
         case entity_kind::project:
             return wrap(domain::decode_project(stored));
+        case entity_kind::series:
+            return wrap(domain::decode_series(stored));
         case entity_kind::remembered:
             return wrap(remembered_command::decode(stored));
         case entity_kind::project_name: {
@@ -83,7 +86,8 @@ domain::result<entity> decode_entity(entity_kind kind, std::string_view stored) 
             return entity(domain::project_id(domain::uuid(bytes)));
         }
         case entity_kind::child:
-        case entity_kind::dependent: {
+        case entity_kind::dependent:
+        case entity_kind::next_occurrence: {
             const auto order = take_i64(stored);
             if (!order || !stored.empty()) return damaged(kind);
             return entity(list_place{*order});

@@ -7,6 +7,8 @@
 //   user N name               id of the project that is not deleted and has this name
 //   user C parent child       child's place in the parent's list: the offset of the event that put it there
 //   user D target dependent   likewise, for depends_on
+//   user O occurrence next    likewise, for recurrence_parent_id
+//   user S series_id          series
 //   user M command_id         remembered_command
 //   00 'c' partition u32      checkpoint of the partition: i64 newest append time (ms), then fold_checkpoint
 //   00 'x' partition u32, append time i64, user, command_id    when the command memory of user and command_id
@@ -36,6 +38,8 @@ enum class entity_kind : char {
     project_name = 'N',
     child = 'C',
     dependent = 'D',
+    next_occurrence = 'O',
+    series = 'S',
     remembered = 'M',
 };
 
@@ -45,7 +49,7 @@ struct list_place {
 };
 
 using entity = std::variant<domain::task, domain::book_state, domain::project, domain::project_id, list_place,
-                            remembered_command>;
+                            remembered_command, domain::series>;
 /// Immutable and shared: what a reader got stays as it was, whatever is decided afterwards. Null: there is
 /// none.
 using entity_ptr = std::shared_ptr<const entity>;

@@ -9,7 +9,8 @@ namespace daybook::command_api {
 namespace {
 
 bool is_listed(entity_kind kind) {
-    return kind == entity_kind::child || kind == entity_kind::dependent;
+    return kind == entity_kind::child || kind == entity_kind::dependent ||
+           kind == entity_kind::next_occurrence;
 }
 
 // Values of these kinds are read once or by ranges: keeping them would push out tasks.

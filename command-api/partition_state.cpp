@@ -46,6 +46,10 @@ std::string pair_key(const domain::user_id& user, entity_kind kind, const domain
     return entity_key(user, kind, rest);
 }
 
+std::string series_key(const domain::user_id& user, const domain::series_id& id) {
+    return entity_key(user, entity_kind::series, id.value().byte_view());
+}
+
 bool is_project_event(event_type type) {
     return type == event_type::project_created || type == event_type::project_updated ||
            type == event_type::project_deleted;
@@ -91,6 +95,13 @@ class partition_state::book_view final : public domain::book_reader {
         const auto found =
             as<domain::project_id>(values_.get(entity_key(user_, entity_kind::project_name, name), seen_));
         return found ? std::optional(*found) : std::nullopt;
+    }
+    [[nodiscard]] std::optional<domain::series> find_series(const domain::series_id& id) const override {
+        const auto found = as<domain::series>(values_.get(series_key(user_, id), seen_));
+        return found ? std::optional(*found) : std::nullopt;
+    }
+    [[nodiscard]] std::vector<domain::task_id> occurrences_after(const domain::task_id& id) const override {
+        return members(entity_kind::next_occurrence, id);
     }
     void for_each_task(
         const std::function<void(const std::shared_ptr<const domain::task>&)>& visit) const override {
@@ -161,6 +172,8 @@ void partition_state::apply(const domain::event& e, std::int64_t offset) {
     values_.put(key, make(domain::evolve(before ? *before : domain::book_state{}, e)));
     if (is_project_event(e.type))
         apply_project(e);
+    else if (const auto series = domain::series_of(e))
+        apply_series(e, *series);
     else if (e.task)
         apply_task(e, offset);
 }
@@ -176,6 +189,14 @@ void partition_state::apply_task(const domain::event& e, std::int64_t offset) {
             values_.put(pair_key(e.user, entity_kind::child, *parent_before, *e.task), nullptr);
         if (after.parent)
             values_.put(pair_key(e.user, entity_kind::child, *after.parent, *e.task),
+                        make(list_place{offset}));
+    }
+    const auto origin_before = before ? before->recurrence_parent : std::nullopt;
+    if (origin_before != after.recurrence_parent) {
+        if (origin_before)
+            values_.put(pair_key(e.user, entity_kind::next_occurrence, *origin_before, *e.task), nullptr);
+        if (after.recurrence_parent)
+            values_.put(pair_key(e.user, entity_kind::next_occurrence, *after.recurrence_parent, *e.task),
                         make(list_place{offset}));
     }
     static const std::vector<domain::task_id> nobody;
@@ -207,6 +228,12 @@ void partition_state::apply_project(const domain::event& e) {
     if (!after.deleted && (!named_before || after.name != before->name))
         values_.put(name_key(after.name), make(*id));
     values_.put(key, make(std::move(after)));
+}
+
+void partition_state::apply_series(const domain::event& e, const domain::series_id& id) {
+    const auto key = series_key(e.user, id);
+    const auto before = as<domain::series>(values_.get(key, sight::newest));
+    values_.put(key, make(domain::evolve(before ? std::optional(*before) : std::nullopt, e)));
 }
 
 void partition_state::commit_end(std::span<const placed_event> all_parts) {

@@ -40,6 +40,11 @@ void folded_book::apply(const event& e) {
         projects_[*id] = evolve(found == projects_.end() ? std::nullopt : std::optional(found->second), e);
         return;
     }
+    if (const auto id = series_of(e)) {
+        const auto found = series_.find(*id);
+        series_[*id] = evolve(found == series_.end() ? std::nullopt : std::optional(found->second), e);
+        return;
+    }
     if (!e.task) return;
 
     const auto before = find(*e.task);
@@ -55,6 +60,11 @@ void folded_book::apply(const event& e) {
                 remove_from(dependents_, target, after->id);
         for (const auto& target : after->depends_on)
             add_to(dependents_, target, after->id);
+    }
+    const auto origin_before = before ? before->recurrence_parent : std::nullopt;
+    if (origin_before != after->recurrence_parent) {
+        if (origin_before) remove_from(occurrences_, *origin_before, after->id);
+        if (after->recurrence_parent) add_to(occurrences_, *after->recurrence_parent, after->id);
     }
     tasks_[after->id] = std::move(after);
 }
@@ -75,6 +85,15 @@ std::vector<task_id> folded_book::dependents(const task_id& id) const {
 std::optional<project> folded_book::find_project(const project_id& id) const {
     const auto found = projects_.find(id);
     return found == projects_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<series> folded_book::find_series(const series_id& id) const {
+    const auto found = series_.find(id);
+    return found == series_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<task_id> folded_book::occurrences_after(const task_id& id) const {
+    return at(occurrences_, id);
 }
 
 std::optional<project_id> folded_book::project_named(std::string_view name) const {

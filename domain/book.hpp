@@ -24,6 +24,7 @@ struct book_state {
     std::string week_start{"monday"};
     std::string language{"simple"};
     bool tags_strict = false;
+    bool series_continue = true;      ///< a series that ends by depth goes on as a new one (settled 10)
     std::int64_t version = 0;         ///< of book.configured
     std::int64_t events = 0;          ///< of any type
     bool imported_only = true;        ///< every event so far says source import (settled 7)
@@ -40,6 +41,19 @@ struct project {
     bool operator==(const project&) const = default;
 };
 
+/// What the occurrences of a recurring task share (R1, R2). Its events have their subject in `data` (settled 5).
+struct series {
+    series_id id{};
+    user_id user{};
+    std::int64_t version = 0;
+    domain::recurrence recurrence{};          ///< the rule canonical
+    std::string dtstart{};                    ///< canonical text of the date that the rule is anchored at (R2)
+    std::vector<std::string> exdates{};       ///< nominal dates taken out (R9), the newest exdates_max
+    std::optional<series_id> predecessor{};   ///< the series that this one goes on (R7, settled 10)
+    std::string ended{};                      ///< the reason; empty while it goes on
+    bool operator==(const series&) const = default;
+};
+
 /// Read access to one book's folded state, including what was decided but not yet acknowledged.
 /// Threads: one. Lifetime: what find returns lives until the next change of the state behind it; the shared pointer
 /// keeps it alive beyond that.
@@ -53,6 +67,9 @@ class book_reader {
     /// Ids of all tasks that name this one in depends_on.
     [[nodiscard]] virtual std::vector<task_id> dependents(const task_id&) const = 0;
     [[nodiscard]] virtual std::optional<project> find_project(const project_id&) const = 0;
+    [[nodiscard]] virtual std::optional<series> find_series(const series_id&) const = 0;
+    /// Ids of all tasks whose recurrence_parent is this one, in the order they came.
+    [[nodiscard]] virtual std::vector<task_id> occurrences_after(const task_id&) const = 0;
     /// Names are compared as they are (NFC); deleted projects are not found by name.
     [[nodiscard]] virtual std::optional<project_id> project_named(std::string_view name) const = 0;
     /// Every task of the book in any order. Reads all of it: only for configure_book.
@@ -71,6 +88,8 @@ class folded_book final : public book_reader {
     [[nodiscard]] std::vector<task_id> dependents(const task_id&) const override;
     [[nodiscard]] std::optional<project> find_project(const project_id&) const override;
     [[nodiscard]] std::optional<project_id> project_named(std::string_view) const override;
+    [[nodiscard]] std::optional<series> find_series(const series_id&) const override;
+    [[nodiscard]] std::vector<task_id> occurrences_after(const task_id&) const override;
     void for_each_task(const std::function<void(const std::shared_ptr<const task>&)>&) const override;
     [[nodiscard]] const std::unordered_map<task_id, std::shared_ptr<const task>>& tasks() const { return tasks_; }
 
@@ -79,7 +98,9 @@ class folded_book final : public book_reader {
     std::unordered_map<task_id, std::shared_ptr<const task>> tasks_;
     std::unordered_map<task_id, std::vector<task_id>> children_;
     std::unordered_map<task_id, std::vector<task_id>> dependents_;
+    std::unordered_map<task_id, std::vector<task_id>> occurrences_;
     std::unordered_map<project_id, project> projects_;
+    std::unordered_map<series_id, series> series_;
 };
 
 }  // namespace daybook::domain

@@ -15,6 +15,8 @@ enum class command_type : std::uint8_t {
     create_task, update_task, start_task, stop_task, complete_task, reopen_task, cancel_task, skip_task,
     reschedule_task, delete_task, restore_task, purge_task, change_tags, add_tags, remove_tags, move_task,
     add_comment, configure_book, create_project, update_project, delete_project,
+    create_reminder, update_reminder, cancel_reminder, snooze_reminder, ack_reminder, end_series,
+    create_occurrence, fire_reminder,  // reactions: service scope only
 };
 
 [[nodiscard]] std::string_view to_text(command_type) noexcept;

@@ -116,19 +116,14 @@ result<void> check_reminders(const json::value& value, std::string_view field) {
         const auto place = fmt::format("{}[{}]", field, i);
         if (!list[i].is_object())
             return make_problem(errc::reminder_invalid, "An object with when, at or cron is expected", place);
-        std::size_t kinds = 0;
         for (const auto& member : list[i].get_object()) {
             const std::string_view name = member.key();
             const auto at = fmt::format("{}.{}", place, name);
-            if (name == "when" || name == "at" || name == "cron")
-                ++kinds;
-            else if (name != "zone")
+            if (name != "when" && name != "at" && name != "cron" && name != "zone")
                 return make_problem(errc::field_unknown, "A reminder has no such member", at);
             if (auto fits = check_line(member.value(), at, errc::reminder_invalid); !fits) return fits;
         }
-        if (kinds != 1)
-            return make_problem(errc::reminder_invalid, "A reminder has exactly one of when, at and cron",
-                                place);
+        if (auto kind = check_reminder_kind(list[i].get_object(), place); !kind) return kind;
     }
     return {};
 }
@@ -166,6 +161,7 @@ result<void> check_language(const json::value& value, std::string_view field) {
 
 result<void> check_member(const member_rule& rule, const json::value& value) {
     constexpr auto modes = std::to_array<std::string_view>({"cascade", "keep", "refuse"});
+    constexpr auto scopes = std::to_array<std::string_view>({"this", "all"});
     constexpr auto weekdays = std::to_array<std::string_view>(
         {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"});
     const auto field = fmt::format("args.{}", rule.name);
@@ -178,7 +174,10 @@ result<void> check_member(const member_rule& rule, const json::value& value) {
         case member_shape::task_ref:
         case member_shape::new_project_id:
         case member_shape::project_ref:
+        case member_shape::id:
             return check_uuid(value, field);
+        case member_shape::line:
+            return check_line(value, field, errc::field_invalid);
         case member_shape::title:
             return check_text(value, title_rule, field);
         case member_shape::description:
@@ -205,6 +204,8 @@ result<void> check_member(const member_rule& rule, const json::value& value) {
             return check_task_refs(value, field);
         case member_shape::children:
             return check_one_of(value, modes, field);
+        case member_shape::occurrences:
+            return check_one_of(value, scopes, field);
         case member_shape::zone:
             return check_line(value, field, errc::zone_unknown);
         case member_shape::time_of_day:
@@ -261,6 +262,13 @@ result<void> check_extras_together(const json::object& args) {
             errc::limit_exceeded,
             fmt::format("x_ members take at most {} bytes together", limits::extras_bytes_max), "args");
     return {};
+}
+
+result<void> check_reminder_kind(const json::object& reminder, std::string_view field) {
+    const int kinds = int(reminder.contains("when")) + int(reminder.contains("at")) + int(reminder.contains("cron"));
+    if (kinds == 1) return {};
+    return make_problem(errc::reminder_invalid, "A reminder has exactly one of when, at and cron",
+                        std::string(field));
 }
 
 result<void> check_tag_sides(const json::object& args) {

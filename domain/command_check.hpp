@@ -18,6 +18,9 @@ namespace daybook::domain {
 /// All custom members of one command. Errors: limit_exceeded.
 [[nodiscard]] result<void> check_extras_together(const boost::json::object& args);
 
+/// Exactly one of when, at and cron. Errors: reminder_invalid.
+[[nodiscard]] result<void> check_reminder_kind(const boost::json::object&, std::string_view field);
+
 /// A tag is added or removed, not both (settled 6e). Errors: field_invalid.
 [[nodiscard]] result<void> check_tag_sides(const boost::json::object& args);
 

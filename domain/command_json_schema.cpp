@@ -79,7 +79,10 @@ json::object schema_of(member_shape shape) {
         case member_shape::new_task_id:
         case member_shape::new_project_id:
         case member_shape::project_ref:
+        case member_shape::id:
             return uuid_text();
+        case member_shape::line:
+            return text(1, 200);
         case member_shape::task_ref:
             return task_reference();
         case member_shape::title:
@@ -120,6 +123,8 @@ json::object schema_of(member_shape shape) {
                 {"type", "array"}, {"items", task_reference()}, {"maxItems", number(limits::depends_on_max)}};
         case member_shape::children:
             return words({"cascade", "keep", "refuse"});
+        case member_shape::occurrences:
+            return words({"this", "all"});
         case member_shape::zone:
             return text(1, 200, "A name of the IANA time zone database.");
         case member_shape::time_of_day:
@@ -164,6 +169,17 @@ json::object args_schema(const command_rule& rule) {
         also.push_back(any_required({"start", "due", "deadline"}));
     if (rule.type == command_type::move_task) also.push_back(any_required({"parent_id", "project_id"}));
     if (rule.type == command_type::change_tags) also.push_back(any_required({"add", "remove"}));
+    const auto one_kind = [] {
+        json::array ways;
+        for (const auto* name : {"when", "at", "cron"})
+            ways.push_back(json::object{{"required", json::array{json::string(name)}}});
+        return json::object{{"oneOf", std::move(ways)}};
+    };
+    if (rule.type == command_type::create_reminder || rule.type == command_type::update_reminder)
+        also.push_back(one_kind());
+    if (rule.type == command_type::snooze_reminder)
+        also.push_back(json::object{{"oneOf", json::array{json::object{{"required", json::array{"for"}}},
+                                                          json::object{{"required", json::array{"until"}}}}}});
     if (rule.extras)
         also.push_back(
             json::object{{"not", json::object{{"required", json::array{"reminders", "reminder_minutes"}}}}});

@@ -58,6 +58,8 @@ constexpr auto update_task_members = std::to_array<member_rule>({
 
 constexpr auto only_task = std::to_array<member_rule>({the_task});
 constexpr auto task_and_children = std::to_array<member_rule>({the_task, the_children});
+constexpr auto delete_task_members =
+    std::to_array<member_rule>({the_task, the_children, {"occurrences", shape::occurrences, false, false}});
 constexpr auto reschedule_members = std::to_array<member_rule>(
     {the_task, {"start", shape::date}, {"due", shape::date}, {"deadline", shape::date}});
 constexpr auto change_tags_members = std::to_array<member_rule>(
@@ -73,12 +75,42 @@ constexpr auto book_members = std::to_array<member_rule>({
     {"week_start", shape::weekday},
     {"language", shape::language},
     {"tags_strict", shape::flag},
+    {"series_continue", shape::flag},
 });
 constexpr auto create_project_members = std::to_array<member_rule>(
     {{"project_id", shape::new_project_id, false, false}, {"name", shape::name, true, false}});
 constexpr auto update_project_members = std::to_array<member_rule>(
     {{"project_id", shape::project_ref, true, false}, {"name", shape::name, true, false}});
 constexpr auto only_project = std::to_array<member_rule>({{"project_id", shape::project_ref, true, false}});
+
+constexpr member_rule the_reminder{"reminder_id", shape::id, true, false};
+constexpr auto create_reminder_members = std::to_array<member_rule>({
+    the_task,
+    {"reminder_id", shape::id, false, false},
+    {"when", shape::line, false, false},
+    {"at", shape::line, false, false},
+    {"cron", shape::line, false, false},
+    {"zone", shape::line, false, false},
+});
+constexpr auto update_reminder_members = std::to_array<member_rule>({
+    the_task,
+    the_reminder,
+    {"when", shape::line, false, false},
+    {"at", shape::line, false, false},
+    {"cron", shape::line, false, false},
+    {"zone", shape::line, false, false},
+});
+constexpr auto only_reminder = std::to_array<member_rule>({the_task, the_reminder});
+constexpr auto snooze_members = std::to_array<member_rule>(
+    {the_task, the_reminder, {"for", shape::line, false, false}, {"until", shape::line, false, false}});
+constexpr auto ack_members =
+    std::to_array<member_rule>({the_task, the_reminder, {"fire_id", shape::id, false, false}});
+constexpr auto only_series = std::to_array<member_rule>({{"series_id", shape::id, true, false}});
+constexpr auto occurrence_members =
+    std::to_array<member_rule>({the_task,
+                                {"cause_event_id", shape::id, true, false},
+                                {"closed_at", shape::line, true, false}});
+constexpr auto fire_members = std::to_array<member_rule>({the_task, {"fire_id", shape::id, true, false}});
 
 using type = command_type;
 constexpr auto rules = std::to_array<command_rule>({
@@ -92,7 +124,7 @@ constexpr auto rules = std::to_array<command_rule>({
     {type::cancel_task, "Cancels an open task.", task_and_children},
     {type::skip_task, "Skips an open task: closed, but not done.", only_task},
     {type::reschedule_task, "Sets start, due or deadline.", reschedule_members},
-    {type::delete_task, "Deletes a task; restore_task brings it back.", task_and_children},
+    {type::delete_task, "Deletes a task; restore_task brings it back.", delete_task_members},
     {type::restore_task, "Brings back what one delete_task deleted.", only_task},
     {type::purge_task, "Hides a deleted task for good.", only_task},
     {type::change_tags, "Adds and removes tags.", change_tags_members},
@@ -104,12 +136,20 @@ constexpr auto rules = std::to_array<command_rule>({
     {type::create_project, "Creates a project.", create_project_members},
     {type::update_project, "Renames a project.", update_project_members},
     {type::delete_project, "Deletes a project; its tasks stay.", only_project},
+    {type::create_reminder, "Adds a reminder to a task.", create_reminder_members},
+    {type::update_reminder, "Gives a reminder another time.", update_reminder_members},
+    {type::cancel_reminder, "Takes a reminder off its task.", only_reminder},
+    {type::snooze_reminder, "Rings again later; the due date stays.", snooze_members},
+    {type::ack_reminder, "A reminder was seen.", ack_members},
+    {type::end_series, "No next occurrence comes; the open one stays.", only_series},
+    {type::create_occurrence, "Reaction: the occurrence after a closed one.", occurrence_members, false, true},
+    {type::fire_reminder, "Reaction: a reminder is due.", fire_members, false, true},
 });
 
 constexpr bool in_order() {
     for (std::size_t i = 0; i < rules.size(); ++i)
         if (static_cast<std::size_t>(rules[i].type) != i) return false;
-    return rules.size() == static_cast<std::size_t>(type::delete_project) + 1;
+    return rules.size() == static_cast<std::size_t>(type::fire_reminder) + 1;
 }
 static_assert(in_order(), "rows stand in the order of command_type, one each");
 
@@ -144,6 +184,13 @@ result<void> check_together(const command& cmd) {
             return {};
         case type::reschedule_task:
             return check_any(cmd, {"start", "due", "deadline"});
+        case type::create_reminder:
+        case type::update_reminder:
+            return check_reminder_kind(cmd.args, "args");
+        case type::snooze_reminder:
+            if (cmd.args.contains("for") == cmd.args.contains("until"))
+                return make_problem(errc::field_required, "snooze_reminder needs one of for, until", "args");
+            return {};
         case type::move_task:
             return check_any(cmd, {"parent_id", "project_id"});
         case type::change_tags:

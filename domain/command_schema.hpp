@@ -18,6 +18,8 @@ enum class member_shape : std::uint8_t {
     task_ref,        ///< UUID; in a batch, before it is resolved, also a temp_id
     new_project_id,  ///< UUID
     project_ref,     ///< UUID
+    id,              ///< UUID of something else: a reminder, a series, a fire, an event
+    line,            ///< one line that decide takes apart: a rule of a reminder, a duration
     title,
     description,
     comment,
@@ -30,7 +32,8 @@ enum class member_shape : std::uint8_t {
     minutes,
     percent,
     task_refs,  ///< the whole list
-    children,   ///< cascade, keep or refuse
+    children,     ///< cascade, keep or refuse
+    occurrences,  ///< this or all
     zone,
     time_of_day,
     weekday,
@@ -49,7 +52,8 @@ struct command_rule {
     command_type type;
     std::string_view summary;
     std::span<const member_rule> members;
-    bool extras = false;  ///< `x_` members are taken (settled 21)
+    bool extras = false;   ///< `x_` members are taken (settled 21)
+    bool service = false;  ///< a reaction: needs service scope (settled 12)
 };
 
 /// One row a command, in the order of command_type. Complexity: constant.

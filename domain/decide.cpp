@@ -1,5 +1,6 @@
 #include "domain/decide.hpp"
 
+#include "domain/command_schema.hpp"
 #include "domain/decide/draft.hpp"
 
 #include <fmt/format.h>
@@ -49,6 +50,22 @@ decision dispatch(deciding::draft& d) {
             return deciding::update_project(d);
         case command_type::delete_project:
             return deciding::delete_project(d);
+        case command_type::create_reminder:
+            return deciding::create_reminder(d);
+        case command_type::update_reminder:
+            return deciding::update_reminder(d);
+        case command_type::cancel_reminder:
+            return deciding::cancel_reminder(d);
+        case command_type::snooze_reminder:
+            return deciding::snooze_reminder(d);
+        case command_type::ack_reminder:
+            return deciding::ack_reminder(d);
+        case command_type::end_series:
+            return deciding::end_series(d);
+        case command_type::create_occurrence:
+            return deciding::create_occurrence(d);
+        case command_type::fire_reminder:
+            return deciding::fire_reminder(d);
     }
     return make_problem(errc::command_unknown, "There is no such command");
 }
@@ -60,6 +77,8 @@ decision decide(const book_reader& book, const command& cmd, const decide_contex
         return make_problem(errc::field_invalid,
                             fmt::format("occurred_at {} is in the future", to_text(*cmd.occurred_at)),
                             "occurred_at");
+    if (rule_of(cmd.type).service && !context.service_scope)
+        return make_problem(errc::forbidden, fmt::format("{} is a reaction: it needs service scope", to_text(cmd.type)));
     deciding::draft d(book, cmd, context);
     return dispatch(d);
 }

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::array<std::size_t, 4> hyphens{8, 13, 18, 23};
 
+constexpr std::string_view reaction_prefix = "daybook:";
+
 /// By byte; -1 for what is no digit.
 constexpr auto hex_values = [] {
     std::array<int, 256> values{};
@@ -103,11 +105,15 @@ result<user_id> parse_user_id(std::string_view text) {
     return user_id(std::string(text));
 }
 
+bool is_reaction(const command_id& id) noexcept {
+    return std::string_view(id.text()).starts_with(reaction_prefix);
+}
+
 result<command_id> parse_command_id(std::string_view text, bool service_scope) {
     if (text.empty() || text.size() > limits::command_id_bytes_max || !is_plain_text(text))
         return make_problem(errc::command_id_bad,
                             "A command id has 1 to 128 bytes of UTF-8 without control characters", "id");
-    if (!service_scope && text.starts_with("daybook:"))
+    if (!service_scope && text.starts_with(reaction_prefix))
         return make_problem(errc::command_id_bad, "Command ids that start with daybook: belong to Daybook itself",
                             "id");
     return command_id(std::string(text));

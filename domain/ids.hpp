@@ -82,11 +82,15 @@ using event_id = named_uuid<struct event_id_tag>;
 using project_id = named_uuid<struct project_id_tag>;
 using series_id = named_uuid<struct series_id_tag>;
 using reminder_id = named_uuid<struct reminder_id_tag>;
+using fire_id = named_uuid<struct fire_id_tag>;
 
 /// 1–128 bytes of UTF-8 without control characters (settled 22).
 [[nodiscard]] result<user_id> parse_user_id(std::string_view);
 /// 1–128 bytes without control characters; `daybook:` in front only with service scope (settled 2).
 [[nodiscard]] result<command_id> parse_command_id(std::string_view, bool service_scope);
+
+/// Begins with `daybook:`: the id of a reaction.
+[[nodiscard]] bool is_reaction(const command_id&) noexcept;
 
 /// A place in one log: `log_id.partition.offset`, of the record itself (settled 24).
 struct position {

@@ -32,6 +32,12 @@ inline constexpr std::size_t cron_bytes_max = 500;
 inline constexpr std::size_t cron_catch_up_max = 100;         ///< slots of misfire `all` (C4)
 inline constexpr std::size_t preview_max = 100;               ///< occurrences or slots of one preview
 inline constexpr std::int64_t reminder_days_max = 36'525;     ///< a century before or after its date
+inline constexpr std::size_t exdates_max = 100;          ///< of a series, the newest: older ones are behind it
+inline constexpr std::size_t occurrence_subtasks_max = 500;  ///< copied with an occurrence
+inline constexpr std::size_t alarms_done_max = 20;       ///< fired or missed alarms kept a reminder
+
+// Reactions (M5, R12).
+inline constexpr auto reminder_grace = 24h;
 
 // Ids (settled 22).
 inline constexpr std::size_t user_id_bytes_max = 128;

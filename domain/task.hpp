@@ -50,7 +50,26 @@ struct reminder {
     std::string value{};  ///< the text of `when`, `at` or `cron`
     std::string zone{};   ///< empty: the book's
     std::string state{"scheduled"};
+    std::optional<reminder_id> snooze_of{};  ///< a child alarm of this reminder (M7); kind absolute then
     bool operator==(const reminder&) const = default;
+};
+
+enum class alarm_state : std::uint8_t { pending, fired, acked, missed };
+[[nodiscard]] std::string_view to_text(alarm_state) noexcept;
+[[nodiscard]] std::optional<alarm_state> parse_alarm_state(std::string_view) noexcept;
+
+/// One instant of a reminder, from its scheduling on (M3). What was cancelled leaves nothing behind, so that a reminder
+/// that moves away and back is scheduled under its old id.
+struct alarm {
+    fire_id id{};
+    reminder_id reminder{};
+    instant at{};       ///< when it is due; never fired before
+    instant set_at{};   ///< when it was scheduled: lateness beyond the grace counts from the later of both (M4, M5)
+    alarm_state state = alarm_state::pending;
+    std::optional<instant> fired_at{};  ///< or found missed
+    std::int64_t late_ms = 0;
+    std::int64_t missed_count = 0;      ///< slots of a cron reminder that became one fire (M5)
+    bool operator==(const alarm&) const = default;
 };
 
 /// A custom `x_` member (settled 21). Null never stands in a task: it clears.
@@ -92,6 +111,9 @@ struct task {
     command_id deleted_by{};                      ///< restore brings back what this command deleted (settled 6e)
     event_id status_event{};                      ///< the last status change (settled 12)
     std::int64_t comments = 0;
+    std::string nominal{};                        ///< place in the series, as its rule gave it (R7); empty: in none
+    bool untouched = false;                       ///< made by a reaction, and nothing but reactions since (R9)
+    std::vector<alarm> alarms{};                  ///< pending ones, then what became of the latest others (M3)
 
     bool operator==(const task&) const = default;
 };

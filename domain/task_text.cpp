@@ -15,10 +15,13 @@ constexpr auto commands = std::to_array<std::string_view>({
     "create_task", "update_task", "start_task", "stop_task", "complete_task", "reopen_task", "cancel_task",
     "skip_task", "reschedule_task", "delete_task", "restore_task", "purge_task", "change_tags", "add_tags",
     "remove_tags", "move_task", "add_comment", "configure_book", "create_project", "update_project",
-    "delete_project",
+    "delete_project", "create_reminder", "update_reminder", "cancel_reminder", "snooze_reminder", "ack_reminder",
+    "end_series", "create_occurrence", "fire_reminder",
 });
+constexpr auto alarm_states = std::to_array<std::string_view>({"pending", "fired", "acked", "missed"});
+static_assert(alarm_states.size() == static_cast<std::size_t>(alarm_state::missed) + 1);
 static_assert(statuses.size() == static_cast<std::size_t>(status::purged) + 1);
-static_assert(commands.size() == static_cast<std::size_t>(command_type::delete_project) + 1);
+static_assert(commands.size() == static_cast<std::size_t>(command_type::fire_reminder) + 1);
 
 template <std::size_t Size>
 std::optional<std::size_t> index_of(const std::array<std::string_view, Size>& texts, std::string_view text) noexcept {
@@ -41,6 +44,13 @@ std::optional<status> parse_status(std::string_view text) noexcept {
 std::optional<priority> parse_priority(std::string_view text) noexcept {
     const auto index = index_of(priorities, text);
     return index ? std::optional(static_cast<priority>(*index + 1)) : std::nullopt;
+}
+
+std::string_view to_text(alarm_state s) noexcept { return alarm_states[static_cast<std::size_t>(s)]; }
+
+std::optional<alarm_state> parse_alarm_state(std::string_view text) noexcept {
+    const auto index = index_of(alarm_states, text);
+    return index ? std::optional(static_cast<alarm_state>(*index)) : std::nullopt;
 }
 
 std::string_view to_text(command_type type) noexcept { return commands[static_cast<std::size_t>(type)]; }

@@ -1,11 +1,13 @@
 #include "projector/query_routes.hpp"
 
 #include <array>
+#include <boost/json/serialize.hpp>
 #include <charconv>
 #include <utility>
 
 #include "domain/codec/book_json.hpp"
 #include "domain/codec/task_json.hpp"
+#include "domain/codec/task_patch.hpp"
 #include "domain/json_text.hpp"
 #include "projector/history_json.hpp"
 #include "projector/list_request.hpp"
@@ -192,6 +194,61 @@ answer get_audit(const read_side& side, http::request from) {
     co_return co_await side.pool.run(std::move(read));
 }
 
+void append_alarm(std::string& body, const domain::alarm& a) {
+    body += "{\"fire_id\":";
+    domain::append_json_string(body, a.id.text());
+    body += ",\"scheduled_at\":";
+    domain::append_json_string(body, domain::to_text(a.at));
+    body += ",\"state\":";
+    domain::append_json_string(body, domain::to_text(a.state));
+    body += ",\"fired_at\":";
+    if (a.fired_at)
+        domain::append_json_string(body, domain::to_text(*a.fired_at));
+    else
+        body += "null";
+    body += ",\"late_ms\":";
+    domain::append_json_integer(body, a.late_ms);
+    body += ",\"missed_count\":";
+    domain::append_json_integer(body, a.missed_count);
+    body += '}';
+}
+
+/// Each reminder as the task shows it, with its alarms: what is to come, then what happened.
+void append_reminders(std::string& body, const domain::task& of) {
+    for (const auto& r : of.reminders) {
+        if (body.back() != '[') body += ',';
+        auto shown = boost::json::serialize(domain::reminders_json({r}).front());
+        shown.pop_back();
+        body += shown;
+        body += ",\"fires\":[";
+        for (const auto& a : of.alarms) {
+            if (a.reminder != r.id) continue;
+            if (body.back() != '[') body += ',';
+            append_alarm(body, a);
+        }
+        body += "]}";
+    }
+}
+
+answer get_reminders(const read_side& side, http::request from) {
+    const auto id = task_of(from);
+    if (!id) co_return id.error();
+    auto context = co_await begin_read(side, from, own_book(from));
+    if (!context) co_return context.error();
+    if (const auto known = refuse_unknown(*context, {}); !known) co_return known.error();
+    auto read = [context = &*context, id = *id]() -> result<http::response> {
+        const auto found = context->on->reader().get(context->user, id);
+        if (!found) return found.error();
+        if (!*found || (*found)->task->status == domain::status::purged) return no_such_task();
+        std::string body = "{\"items\":[";
+        append_reminders(body, *(*found)->task);
+        body += ']';
+        append_standing(body, *context);
+        return answer_at(*context, std::move(body));
+    };
+    co_return co_await read_where_it_belongs(side, context->blocks, std::move(read));
+}
+
 /// A list that is small by nature: `read` gives the items' JSON, comma-separated.
 template <class Items>
 answer small_list(const read_side& side, http::request from, Items items) {
@@ -269,6 +326,7 @@ constexpr auto table = std::to_array<read_route>({
     {"/v1/tasks/{id}", scope::read, get_task},
     {"/v1/tasks/{id}/history", scope::read, get_history},
     {"/v1/tasks/{id}/comments", scope::read, get_comments},
+    {"/v1/tasks/{id}/reminders", scope::read, get_reminders},
     {"/v1/tags", scope::read, get_tags},
     {"/v1/projects", scope::read, get_projects},
     {"/v1/book", scope::read, get_book},

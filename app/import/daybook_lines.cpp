@@ -73,7 +73,8 @@ std::optional<wanted_task> map_daybook(const source_record& record, std::vector<
     field_mapper map(record, task, notes);
     task.id = task_id_of("daybook", record.id);
     for (const auto name : derived) map.take(name);
-    if (const auto* series = map.peek("series_id"); series != nullptr && !series->is_null())
+    // The first of a series starts one again, by its rule.
+    if (const auto* before = map.peek("recurrence_parent_id"); before != nullptr && !before->is_null())
         map.say("its place in a series is not taken over: it comes as a task of its own");
     map.put_title(map.text("title"));
     map.put_description(map.text("description"));

@@ -31,7 +31,8 @@ void render_book(std::string& out, const book_state& shown) {
     append_text_member(out, ",\"all_day_time\":", shown.all_day_time);
     append_text_member(out, ",\"week_start\":", shown.week_start);
     append_text_member(out, ",\"language\":", shown.language);
-    out += shown.tags_strict ? ",\"tags_strict\":true}" : ",\"tags_strict\":false}";
+    out += shown.tags_strict ? ",\"tags_strict\":true" : ",\"tags_strict\":false";
+    out += shown.series_continue ? ",\"series_continue\":true}" : ",\"series_continue\":false}";
 }
 
 }  // namespace daybook::domain

@@ -47,11 +47,19 @@ json::object reminder_schema() {
                                      {"at", text()},
                                      {"cron", text()},
                                      {"zone", text()},
-                                     {"state", text()}},
+                                     {"state", text()},
+                                     {"snooze_of", uuid_text()}},
                                     {"reminder_id", "state"});
     schema["oneOf"] = json::array{json::object{{"required", list({"when"})}}, json::object{{"required", list({"at"})}},
                                   json::object{{"required", list({"cron"})}}};
     return schema;
+}
+
+json::object recurrence_schema() {
+    return object_of({{"rule", text()},
+                      {"anchor", words({"due", "completion"})},
+                      {"catch_up", words({"next_future", "each"})}},
+                     {"rule", "anchor", "catch_up"});
 }
 
 /// The members of a task (settled 6a) as a patch has them, and what stands beside them.
@@ -72,12 +80,11 @@ json::object task_members() {
     members["depends_on"] = null_or(list_of(uuid_text()));
     members["assignee"] = null_or(text());
     for (const auto* name : {"duration", "estimate", "percent"}) members[name] = null_or(whole(0));
-    members["recurrence"] = null_or(object_of({{"rule", text()},
-                                               {"anchor", words({"due", "completion"})},
-                                               {"catch_up", words({"next_future", "each"})}},
-                                              {"rule", "anchor", "catch_up"}));
+    members["recurrence"] = null_or(recurrence_schema());
     members["recurrence_depth"] = whole(0);
     members["reminders"] = null_or(list_of(reminder_schema()));
+    members["nominal"] = text();
+    members["engine_version"] = text();
     for (const auto* name : {"started_at", "completed_at", "deleted_at"}) members[name] = null_or(instant_text());
     members["zone"] = text();
     members["tz_version"] = text();
@@ -113,12 +120,25 @@ json::object changed(json::object data) {
 /// Data of which only the subject is laid down.
 json::object subject(std::string_view id) { return object_of({{id, uuid_text()}}, {id}); }
 
+json::object series_data(names required) {
+    return object_of({{"series_id", uuid_text()},
+                      {"task_id", uuid_text()},
+                      {"recurrence", recurrence_schema()},
+                      {"dtstart", pattern(date_pattern)},
+                      {"exdate", text()},
+                      {"predecessor_series", uuid_text()},
+                      {"tz_version", text()},
+                      {"engine_version", text()}},
+                     required);
+}
+
 json::object settings_data() {
     auto data = object_of({{"zone", text()},
                            {"all_day_time", pattern("^[0-2][0-9]:[0-5][0-9]$")},
                            {"week_start", text()},
                            {"language", text()},
                            {"tags_strict", flag()},
+                           {"series_continue", flag()},
                            {"tz_version", text()}},
                           {});
     data.erase("required");
@@ -136,7 +156,11 @@ json::object data_schema(event_type type) {
         case event_type::task_reopened: return with_status("open", {"status"});
         case event_type::task_skipped: return with_status("skipped", {"status"});
         case event_type::task_cancelled: return with_status("cancelled", {"status"});
-        case event_type::task_deleted: return with_status("deleted", {"status", "deleted_at"});
+        case event_type::task_deleted: {
+            auto data = with_status("deleted", {"status", "deleted_at"});
+            data["properties"].as_object()["withdrawn"] = flag();
+            return data;
+        }
         case event_type::task_restored: return task_data({"status"});
         case event_type::task_purged: return with_status("purged", {"status"});
         case event_type::task_tagged:
@@ -145,13 +169,17 @@ json::object data_schema(event_type type) {
         case event_type::task_commented: return task_data({"comment"}, {{"comment", text()}});
         case event_type::task_unblocked: return task_data({"unblocked_by"}, {{"unblocked_by", uuid_text()}});
 
-        case event_type::series_created:
+        case event_type::series_created: return series_data({"series_id"});
         case event_type::series_updated:
-        case event_type::series_split: return subject("series_id");
+        case event_type::series_split: return series_data({"series_id"});
         case event_type::series_ended:
             return object_of({{"series_id", uuid_text()}, {"reason", text()}}, {"series_id", "reason"});
         case event_type::occurrences_missed:
-            return object_of({{"first", text()}, {"last", text()}, {"count", whole(1)}, {"nominal", list_of(text())}},
+            return object_of({{"series_id", uuid_text()},
+                              {"first", text()},
+                              {"last", text()},
+                              {"count", whole(1)},
+                              {"nominal", list_of(text())}},
                              {"first", "last", "count", "nominal"});
 
         case event_type::reminder_fired:
@@ -161,14 +189,39 @@ json::object data_schema(event_type type) {
                               {"late_ms", whole(0)},
                               {"missed_count", whole(0)}},
                              {"fire_id", "reminder_id", "scheduled_at", "late_ms", "missed_count"});
+        // Each carries a list (settled 6).
         case event_type::reminder_scheduled:
-        case event_type::reminder_cancelled:  // each carries a list (settled 6)
+            return object_of({{"scheduled", list_of(object_of({{"reminder_id", uuid_text()},
+                                                               {"fire_id", uuid_text()},
+                                                               {"at", instant_text()}},
+                                                              {"reminder_id", "fire_id", "at"}))},
+                              {"tz_version", text()}},
+                             {});
+        case event_type::reminder_cancelled:
+            return object_of({{"cancelled", list_of(object_of({{"reminder_id", uuid_text()}, {"fire_id", uuid_text()}},
+                                                              {"reminder_id", "fire_id"}))},
+                              {"reminder_id", uuid_text()},
+                              {"reminders", list_of(reminder_schema())}},
+                             {});
         case event_type::command_undone: return {{"type", "object"}};
         case event_type::reminder_created:
         case event_type::reminder_updated:
-        case event_type::reminder_acked:
+            return object_of({{"reminder_id", uuid_text()}, {"reminders", list_of(reminder_schema())}},
+                             {"reminder_id"});
         case event_type::reminder_snoozed:
-        case event_type::reminder_missed: return subject("reminder_id");
+            return object_of({{"reminder_id", uuid_text()},
+                              {"reminders", list_of(reminder_schema())},
+                              {"snooze_id", uuid_text()},
+                              {"until", instant_text()}},
+                             {"reminder_id"});
+        case event_type::reminder_acked:
+            return object_of({{"reminder_id", uuid_text()}, {"fire_id", uuid_text()}}, {"reminder_id"});
+        case event_type::reminder_missed:
+            return object_of({{"fire_id", uuid_text()},
+                              {"reminder_id", uuid_text()},
+                              {"scheduled_at", instant_text()},
+                              {"missed_count", whole(0)}},
+                             {"reminder_id"});
 
         case event_type::schedule_created:
         case event_type::schedule_updated:
@@ -193,7 +246,7 @@ json::object data_schema(event_type type) {
 json::object task_id_schema(event_type type) {
     const auto text_of_type = to_text(type);
     if (text_of_type.starts_with("task.")) return uuid_text();
-    for (const auto* group : {"book.", "project.", "filter.", "series.", "schedule."})
+    for (const auto* group : {"book.", "project.", "filter.", "series.", "occurrences.", "schedule."})
         if (text_of_type.starts_with(group)) return {{"type", "null"}};
     return null_or(uuid_text());
 }

@@ -108,7 +108,43 @@ void append_reminder(std::string& out, const reminder& r) {
     w.text(names[static_cast<std::size_t>(r.kind)], std::string_view(r.value));
     if (!r.zone.empty()) w.text("zone", std::string_view(r.zone));
     w.text("state", std::string_view(r.state));
+    if (r.snooze_of) w.plain("snooze_of", r.snooze_of->text());
     w.close();
+}
+
+void append_alarm(std::string& out, const alarm& a) {
+    object_writer w(out, object_writer::absent::left_out);
+    w.plain("fire_id", a.id.text());
+    w.plain("reminder_id", a.reminder.text());
+    w.time("at", a.at);
+    w.time("set_at", a.set_at);
+    w.plain("state", to_text(a.state));
+    w.time("fired_at", a.fired_at);
+    if (a.late_ms != 0) w.integer("late_ms", a.late_ms);
+    if (a.missed_count != 0) w.integer("missed_count", a.missed_count);
+    w.close();
+}
+
+alarm read_alarm(const json::value& stored, member_reader& outer) {
+    alarm a;
+    const auto* object = stored.if_object();
+    if (object == nullptr) {
+        outer.fail("alarms", "holds something else than objects");
+        return a;
+    }
+    member_reader reader(*object, "alarm");
+    a.id = reader.id<fire_id>("fire_id");
+    a.reminder = reader.id<reminder_id>("reminder_id");
+    a.at = reader.time("at");
+    a.set_at = reader.time("set_at");
+    const auto state = parse_alarm_state(reader.text("state"));
+    if (!state) reader.fail("state", "is no state of an alarm");
+    a.state = state.value_or(alarm_state::pending);
+    if (reader.find("fired_at") != nullptr) a.fired_at = reader.time("fired_at");
+    if (reader.find("late_ms") != nullptr) a.late_ms = reader.integer("late_ms", 0);
+    if (reader.find("missed_count") != nullptr) a.missed_count = reader.integer("missed_count", 0);
+    if (reader.failed()) outer.fail("alarms", reader.failure().detail);
+    return a;
 }
 
 void append_recurrence(std::string& out, const recurrence& r) {
@@ -196,6 +232,12 @@ void append_task(std::string& out, const task& t, const task_surroundings* aroun
         if (!t.deleted_by.empty()) w.text("deleted_by", std::string_view(t.deleted_by.text()));
         w.plain("status_event", t.status_event.text());
         if (t.comments != 0) w.integer("comments", t.comments);
+        if (!t.nominal.empty()) w.text("nominal", std::string_view(t.nominal));
+        if (t.untouched) w.flag("untouched", true);
+        if (!t.alarms.empty()) {
+            w.member("alarms");
+            append_list(out, t.alarms, [&](const alarm& a) { append_alarm(out, a); });
+        }
     }
     append_extras(out, w, t.extras);
     w.close();
@@ -261,6 +303,9 @@ result<task> decode_task(std::string_view stored) {
         if (reader.find("deleted_by") != nullptr) t.deleted_by = command_id(std::string(reader.text("deleted_by")));
         t.status_event = reader.id<event_id>("status_event");
         if (reader.find("comments") != nullptr) t.comments = reader.integer("comments", 1);
+        if (reader.find("untouched") != nullptr) t.untouched = reader.flag("untouched");
+        if (const auto* alarms = reader.find("alarms"); alarms != nullptr && alarms->is_array())
+            for (const auto& one : alarms->get_array()) t.alarms.push_back(read_alarm(one, reader));
         if (reader.failed()) return bad_row(reader);
         apply_patch(t, row);
         return t;
@@ -276,6 +321,7 @@ std::string encode_book(const book_state& b) {
     w.text("week_start", std::string_view(b.week_start));
     w.text("language", std::string_view(b.language));
     w.flag("tags_strict", b.tags_strict);
+    if (!b.series_continue) w.flag("series_continue", false);
     w.integer("version", b.version);
     w.integer("events", b.events);
     w.flag("imported_only", b.imported_only);
@@ -294,6 +340,7 @@ result<book_state> decode_book(std::string_view stored) {
         b.week_start = reader.text("week_start");
         b.language = reader.text("language");
         b.tags_strict = reader.flag("tags_strict");
+        if (reader.find("series_continue") != nullptr) b.series_continue = reader.flag("series_continue");
         b.version = reader.integer("version", 0);
         b.events = reader.integer("events", 0);
         b.imported_only = reader.flag("imported_only");
@@ -326,6 +373,46 @@ result<project> decode_project(std::string_view stored) {
         p.deleted = reader.flag("deleted");
         if (reader.failed()) return bad_row(reader);
         return p;
+    });
+}
+
+std::string encode_series(const series& s) {
+    std::string out;
+    object_writer w(out, object_writer::absent::left_out);
+    w.plain("series_id", s.id.text());
+    w.text("user_id", std::string_view(s.user.text()));
+    w.integer("version", s.version);
+    append_recurrence(w.member("recurrence"), s.recurrence);
+    w.text("dtstart", std::string_view(s.dtstart));
+    w.member("exdates");
+    append_list(out, s.exdates, [&](const std::string& date) { append_json_string(out, date); });
+    w.id("predecessor_series", s.predecessor);
+    w.text("ended", std::string_view(s.ended));
+    w.close();
+    return out;
+}
+
+result<series> decode_series(std::string_view stored) {
+    return read_stored(stored, [](const json::object& row) -> result<series> {
+        member_reader reader(row, "series");
+        series s;
+        s.id = reader.id<series_id>("series_id");
+        s.user = user_id(std::string(reader.text("user_id")));
+        s.version = reader.integer("version", 0);
+        if (const auto* said = reader.require("recurrence")) {
+            auto recurrence = read_recurrence(*said);
+            if (!recurrence) reader.fail("recurrence", "cannot be read");
+            s.recurrence = recurrence.value_or(domain::recurrence{});
+        }
+        s.dtstart = reader.text("dtstart");
+        if (const auto* dates = reader.require("exdates"); dates != nullptr && dates->is_array())
+            for (const auto& date : dates->get_array())
+                if (date.is_string()) s.exdates.emplace_back(std::string_view(date.get_string()));
+        if (reader.find("predecessor_series") != nullptr)
+            s.predecessor = reader.id<series_id>("predecessor_series");
+        s.ended = reader.text("ended");
+        if (reader.failed()) return bad_row(reader);
+        return s;
     });
 }
 

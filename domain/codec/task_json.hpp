@@ -36,5 +36,7 @@ void render_task(std::string& out, const task&, const task_surroundings&);
 [[nodiscard]] result<struct book_state> decode_book(std::string_view stored);
 [[nodiscard]] std::string encode_project(const struct project&);
 [[nodiscard]] result<struct project> decode_project(std::string_view stored);
+[[nodiscard]] std::string encode_series(const struct series&);
+[[nodiscard]] result<struct series> decode_series(std::string_view stored);
 
 }  // namespace daybook::domain

@@ -99,6 +99,9 @@ void apply_member(task& t, std::string_view name, const json::value& value, cons
         case 'e':
             if (name == "estimate") set_integer(t.estimate, value);
             break;
+        case 'n':
+            if (name == "nominal") set_text(t.nominal, value);
+            break;
         case 'p':
             if (name == "parent_id") set_id(t.parent, value);
             if (name == "project_id") set_id(t.project, value);
@@ -180,6 +183,7 @@ json::array reminders_json(const std::vector<reminder>& reminders) {
                          {reminder_names[static_cast<std::size_t>(r.kind)], r.value}};
         if (!r.zone.empty()) one["zone"] = r.zone;
         one["state"] = r.state;
+        if (r.snooze_of) one["snooze_of"] = r.snooze_of->text();
         out.push_back(std::move(one));
     }
     return out;
@@ -225,6 +229,7 @@ std::optional<std::vector<reminder>> read_reminders(const json::value& value) {
         r.id = *id;
         r.state = *state;
         r.zone = text("zone").value_or("");
+        if (const auto of = text("snooze_of")) r.snooze_of = reminder_id::parse(*of);
         std::size_t kinds = 0;
         for (std::size_t kind = 0; kind < reminder_names.size(); ++kind) {
             const auto said = text(reminder_names[kind]);

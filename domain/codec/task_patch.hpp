@@ -7,7 +7,9 @@
 //   parent_id project_id series_id recurrence_parent_id UUID
 //   duration estimate percent recurrence_depth          integer
 //   recurrence                                          {rule, anchor, catch_up}
-//   reminders                                           list of {reminder_id, when|at|cron, zone?, state}, the whole list
+//   reminders                                           list of {reminder_id, when|at|cron, zone?, state, snooze_of?},
+//                                                       the whole list
+//   nominal                                             text: the place in the series (never shown as a member)
 //   created_at started_at completed_at deleted_at       instant
 //   x_*                                                 string, boolean, integer, double
 //   zone tz_version                                     beside any date: what it was resolved with (settled 8)

@@ -12,7 +12,7 @@ namespace daybook::domain::deciding {
 namespace json = boost::json;
 
 draft::draft(const book_reader& book, const command& wanted, const decide_context& outside)
-    : reader(book), cmd(wanted), context(outside) {
+    : reader(book), cmd(wanted), context(outside), causation(outside.causation_id) {
     const auto& state = reader.book();
     timestamp_ = std::max(context.now, state.last_timestamp);
     if (!cmd.occurred_at) return;
@@ -22,8 +22,8 @@ draft::draft(const book_reader& book, const command& wanted, const decide_contex
         source_time_ = cmd.occurred_at;
 }
 
-event& draft::append(event_type type, std::int64_t version, json::object data) {
-    auto& e = events_.emplace_back();
+event draft::made(event_type type, std::int64_t version, json::object data) const {
+    event e;
     e.id = event_id(uuid::v7(context.now, context.entropy()));
     e.type = type;
     e.timestamp = timestamp_;
@@ -31,7 +31,7 @@ event& draft::append(event_type type, std::int64_t version, json::object data) {
     e.version = version;
     e.command = cmd.id;
     e.correlation_id = context.correlation_id.empty() ? cmd.id.text() : context.correlation_id;
-    e.causation_id = context.causation_id;
+    e.causation_id = causation;
     e.actor = context.actor;
     e.source = cmd.occurred_at ? "import" : context.source;
     e.data = std::move(data);
@@ -42,11 +42,12 @@ event& draft::append(event_type type, std::int64_t version, json::object data) {
 void draft::add(event_type type, const task& subject, json::object data) {
     const bool again = !events_.empty() && events_.back().task == subject.id;
     const auto version = (again ? events_.back().version : subject.version) + 1;
-    append(type, version, std::move(data)).task = subject.id;
+    events_.push_back(made(type, version, std::move(data)));
+    events_.back().task = subject.id;
 }
 
 void draft::add_book_event(event_type type, std::int64_t version, json::object data) {
-    append(type, version, std::move(data));
+    events_.push_back(made(type, version, std::move(data)));
 }
 
 void draft::warn(warning w) {
@@ -54,6 +55,7 @@ void draft::warn(warning w) {
 }
 
 decision draft::finish(std::optional<task_id> subject) {
+    if (!alarms_added_) add_alarm_changes(reader.book());
     if (events_.empty()) return no_op{subject};
     if (events_.size() > limits::commit_parts_max)
         return make_problem(errc::limit_commit,

@@ -7,12 +7,16 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace daybook::domain::deciding {
 
 using task_ptr = std::shared_ptr<const task>;
+
+struct alarm_clock;
 
 /// Lifetime: within one call of decide; refers to its arguments.
 class draft {
@@ -22,12 +26,19 @@ class draft {
     const book_reader& reader;
     const command& cmd;
     const decide_context& context;
+    std::string causation{};  ///< of the events to come; the context's unless a reaction names its cause
 
     /// Appends an event of the task. Events of one task stand side by side: its versions count on from there.
     void add(event_type, const task& subject, boost::json::object data);
     /// Appends an event of a subject that stands in `data` (settled 5).
     void add_book_event(event_type, std::int64_t version, boost::json::object data);
     void warn(warning);
+
+    /// What follows for the reminders of every task that has events here, beside them (M4, M6): call it last, or let
+    /// finish() do it. `settings`: the book as it will be.
+    void add_alarm_changes(const book_state& settings);
+    /// The tasks beside those that have events here whose reminders follow the book's clock (M8).
+    void add_alarm_changes_of(const task& untouched, const book_state& settings);
 
     /// The timestamp of this command's events: never before the book's last one (settled 7).
     [[nodiscard]] instant timestamp() const noexcept { return timestamp_; }
@@ -39,12 +50,19 @@ class draft {
     [[nodiscard]] decision finish(std::optional<task_id> subject);
 
  private:
-    event& append(event_type, std::int64_t version, boost::json::object data);
+    [[nodiscard]] event made(event_type, std::int64_t version, boost::json::object data) const;
+
+    [[nodiscard]] task_ptr find_reminded(std::span<const event> group) const;
+    void add_group_with_alarms(std::vector<event>& out, std::span<event> group, const task* before,
+                               const alarm_clock&) const;
+    void append_alarm_events(std::vector<event>& out, const task_id&, const task& after,
+                             const std::vector<alarm>& wanted, bool snoozes_end) const;
 
     instant timestamp_;
     std::optional<instant> source_time_;
     std::vector<event> events_;
     std::vector<warning> warnings_;
+    bool alarms_added_ = false;
 };
 
 /// The command's task by args.task_id. Errors: not_found (also for a purged one), version_mismatch.
@@ -84,5 +102,13 @@ class draft {
 [[nodiscard]] decision create_project(draft&);
 [[nodiscard]] decision update_project(draft&);
 [[nodiscard]] decision delete_project(draft&);
+[[nodiscard]] decision create_reminder(draft&);
+[[nodiscard]] decision update_reminder(draft&);
+[[nodiscard]] decision cancel_reminder(draft&);
+[[nodiscard]] decision snooze_reminder(draft&);
+[[nodiscard]] decision ack_reminder(draft&);
+[[nodiscard]] decision end_series(draft&);
+[[nodiscard]] decision create_occurrence(draft&);
+[[nodiscard]] decision fire_reminder(draft&);
 
 }  // namespace daybook::domain::deciding

@@ -1,5 +1,6 @@
 // create_task, update_task, reschedule_task: the commands that set members of a task.
 #include "domain/decide/dependencies.hpp"
+#include "domain/decide/series.hpp"
 #include "domain/decide/task_members.hpp"
 #include "domain/decide/tree.hpp"
 
@@ -55,6 +56,8 @@ decision set_members(draft& d, event_type type) {
     if (patch->contains("depends_on"))
         if (auto known = check_targets(d.reader, before.depends_on, *wishes->depends_on); !known)
             return known.error();
+    const auto change = series_change::make(d, before, wishes->recurrence, *patch);
+    if (!change) return change.error();
     if (!patch->empty()) d.add(type, before, *std::move(patch));
 
     // A task changes its place by task.moved only (V1), also where an update asks for it.
@@ -71,6 +74,7 @@ decision set_members(draft& d, event_type type) {
             d.add(event_type::task_moved, before, std::move(place));
         }
     }
+    change->add_to(d);
     return d.finish(before.id);
 }
 
@@ -106,7 +110,10 @@ decision create_task(draft& d) {
         if (auto known = check_targets(d.reader, {}, *wishes->depends_on); !known) return known.error();
     auto patch = patch_maker(d, blank).make(*wishes);
     if (!patch) return patch.error();
+    const auto change = series_change::make(d, blank, wishes->recurrence, *patch);
+    if (!change) return change.error();
     d.add(event_type::task_created, blank, created_data(*std::move(patch), parent, project));
+    change->add_to(d);
     return d.finish(blank.id);
 }
 

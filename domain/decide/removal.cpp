@@ -1,5 +1,6 @@
 // delete, restore, purge (ST1, settled 6e, 37).
 #include "domain/decide/dependencies.hpp"
+#include "domain/decide/series.hpp"
 #include "domain/decide/task_members.hpp"
 #include "domain/decide/tree.hpp"
 
@@ -36,10 +37,21 @@ decision delete_task(draft& d) {
         if (children == "refuse" && !below.empty()) return undeleted_children(below);
         deleted.insert(deleted.end(), below.begin(), below.end());
     }
-    for (const auto& t : deleted)
-        d.add(event_type::task_deleted, *t,
-              {{"status", to_text(status::deleted)}, {"deleted_at", to_text(d.happened_at())}});
+    const bool all = text_argument(d.cmd.args, "occurrences") == "all";
+    for (const auto& t : deleted) {
+        json::object data{{"status", to_text(status::deleted)}, {"deleted_at", to_text(d.happened_at())}};
+        if (t == subject && !all && is_open(t->status)) mark_occurrence(data, *t);
+        d.add(event_type::task_deleted, *t, std::move(data));
+    }
     add_unblocked(d, deleted);
+    if (subject->series && is_occurrence(*subject)) {
+        const auto series = d.reader.find_series(*subject->series);
+        if (series && series->ended.empty() && all)
+            add_series_ended(d, *series, "deleted");
+        else if (series && series->ended.empty() && is_open(subject->status))
+            d.add_book_event(event_type::series_updated, series->version + 1,
+                             {{"series_id", series->id.text()}, {"exdate", subject->nominal}});
+    }
     return d.finish(subject->id);
 }
 
@@ -66,6 +78,7 @@ decision restore_task(draft& d) {
         if (is_open(t->status_before)) add_resolved_anew(data, d, *t);
         d.add(event_type::task_restored, *t, std::move(data));
     }
+    if (is_open(subject->status_before)) withdraw_next(d, *subject);
     return d.finish(subject->id);
 }
 

@@ -31,6 +31,10 @@ book_state wished_settings(const draft& d, json::object& patch) {
         const bool wanted = strict->is_bool() && strict->get_bool();
         if (wanted != after.tags_strict) patch["tags_strict"] = wanted;
     }
+    if (const auto* go_on = d.cmd.args.if_contains("series_continue")) {
+        const bool wanted = !go_on->is_bool() || go_on->get_bool();
+        if (wanted != after.series_continue) patch["series_continue"] = wanted;
+    }
     return after;
 }
 
@@ -57,6 +61,26 @@ std::vector<stale_task> stale_tasks(const draft& d, const book_clock& clock, std
     return stale;
 }
 
+/// Reminders that ring by the book's clock, of tasks whose dates do not follow it (M8). The tasks that found no room.
+std::size_t add_other_alarms(draft& d, const std::vector<stale_task>& stale, const book_state& after) {
+    std::vector<task_ptr> others;
+    d.reader.for_each_task([&](const task_ptr& t) {
+        if (!is_open(t->status) || t->reminders.empty()) return;
+        const bool is_stale =
+            std::any_of(stale.begin(), stale.end(), [&](const stale_task& s) { return s.subject->id == t->id; });
+        if (!is_stale) others.push_back(t);
+    });
+    std::sort(others.begin(), others.end(), [](const task_ptr& a, const task_ptr& b) { return a->id < b->id; });
+    std::size_t left = 0;
+    for (const auto& t : others) {
+        if (d.size() + 2 <= limits::commit_parts_max)
+            d.add_alarm_changes_of(*t, after);
+        else
+            ++left;
+    }
+    return left;
+}
+
 }  // namespace
 
 decision configure_book(draft& d) {
@@ -81,17 +105,22 @@ decision configure_book(draft& d) {
         d.add_book_event(event_type::book_configured, book.version + 1, std::move(patch));
     }
     auto stale = stale_tasks(d, *clock, after.zone);
-    const auto room = limits::commit_parts_max - d.size();
-    for (std::size_t i = 0; i < std::min(room, stale.size()); ++i)
-        d.add(event_type::task_rescheduled, *stale[i].subject, std::move(stale[i].patch));
-    if (stale.size() > room)
-        d.warn(
-            {"limit.commit",
-             fmt::format(
-                 "{} open tasks still stand at the instants of the old setting; send configure_book with the "
-                 "same settings and a new id until it is a no-op",
-                 stale.size() - room),
-             {{"tasks_left", stale.size() - room}}});
+    std::size_t taken = 0;
+    for (auto room = limits::commit_parts_max - d.size(); taken < stale.size(); ++taken) {
+        // Its alarms are cancelled and scheduled anew beside it.
+        const std::size_t parts = stale[taken].subject->reminders.empty() ? 1 : 3;
+        if (parts > room) break;
+        room -= parts;
+        d.add(event_type::task_rescheduled, *stale[taken].subject, std::move(stale[taken].patch));
+    }
+    d.add_alarm_changes(after);
+    const auto left = stale.size() - taken + add_other_alarms(d, stale, after);
+    if (left > 0)
+        d.warn({"limit.commit",
+                fmt::format("{} open tasks still stand at the instants of the old setting; send configure_book with "
+                            "the same settings and a new id until it is a no-op",
+                            left),
+                {{"tasks_left", left}}});
     return d.finish(std::nullopt);
 }
 

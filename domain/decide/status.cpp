@@ -1,5 +1,6 @@
 // start, stop, reopen, complete, cancel, skip: the status machine (ST1). No-op before refusal (N1).
 #include "domain/decide/dependencies.hpp"
+#include "domain/decide/series.hpp"
 #include "domain/decide/task_members.hpp"
 #include "domain/decide/tree.hpp"
 
@@ -47,8 +48,12 @@ decision close(draft& d, event_type type, status target, std::string_view intent
         if (children != "cascade" && !below.empty()) return open_children(below);
         closed.insert(closed.end(), below.begin(), below.end());
     }
-    for (const auto& t : closed)
-        d.add(type, *t, closed_data(d, target));
+    for (const auto& t : closed) {
+        auto data = closed_data(d, target);
+        // What goes down with the tree above it comes back with the copy of that tree.
+        if (target == status::completed && t == subject) mark_occurrence(data, *t);
+        d.add(type, *t, std::move(data));
+    }
     add_unblocked(d, closed);
 
     if (const auto blockers = open_blockers(d.reader, *subject);
@@ -97,6 +102,7 @@ decision reopen_task(draft& d) {
     if (subject.completed_at) data["completed_at"] = nullptr;
     add_resolved_anew(data, d, subject);
     d.add(event_type::task_reopened, subject, std::move(data));
+    withdraw_next(d, subject);
     return d.finish(subject.id);
 }
 
@@ -114,7 +120,9 @@ decision skip_task(draft& d) {
     const auto& subject = *found;
     if (subject->status == status::skipped) return no_op{subject->id};
     if (!is_open(subject->status)) return status_refusal(*subject, "skipped");
-    d.add(event_type::task_skipped, *subject, status_data(status::skipped));
+    auto data = status_data(status::skipped);
+    mark_occurrence(data, *subject);
+    d.add(event_type::task_skipped, *subject, std::move(data));
     add_unblocked(d, std::span(&subject, 1));
     return d.finish(subject->id);
 }

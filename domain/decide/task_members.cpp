@@ -3,6 +3,7 @@
 #include "domain/canonical_input.hpp"
 #include "domain/codec/task_patch.hpp"
 #include "domain/decide/reminder_shape.hpp"
+#include "domain/decide/series.hpp"
 #include "domain/limits.hpp"
 
 #include <boost/json/value_from.hpp>
@@ -103,17 +104,20 @@ result<void> read_reminders(const draft& d, std::optional<std::vector<reminder_w
     return {};
 }
 
-void read_recurrence_wish(const json::object& args, wish<recurrence>& wish) {
+result<void> read_recurrence_wish(const json::object& args, wish<recurrence>& wish) {
     const auto* value = args.if_contains("recurrence");
-    if (value == nullptr) return;
+    if (value == nullptr) return {};
     wish.emplace();
-    if (!value->is_object()) return;
+    if (!value->is_object()) return {};
     const auto& said = value->get_object();
     recurrence wanted;
     wanted.rule = text_argument(said, "rule");
     if (const auto anchor = text_argument(said, "anchor"); !anchor.empty()) wanted.anchor = anchor;
     if (const auto catch_up = text_argument(said, "catch_up"); !catch_up.empty()) wanted.catch_up = catch_up;
-    *wish = std::move(wanted);
+    auto canonical = canonical_recurrence(wanted);
+    if (!canonical) return canonical.error();
+    *wish = *std::move(canonical);
+    return {};
 }
 
 /// The one value of a number: what has no fraction is an integer, so that storing and reading never change
@@ -197,7 +201,7 @@ result<member_wishes> read_wishes(const draft& d) {
                               : priority_from_habit(text_argument(args, "priority")).value_or(priority::p3);
     if (auto tags = read_tags(d, wishes.tags); !tags) return tags.error();
     if (auto dates = read_dates(d, wishes); !dates) return dates.error();
-    read_recurrence_wish(args, wishes.recurrence);
+    if (auto recurrence = read_recurrence_wish(args, wishes.recurrence); !recurrence) return recurrence.error();
     if (auto reminders = read_reminders(d, wishes.reminders); !reminders) return reminders.error();
     if (const auto* targets = args.if_contains("depends_on")) {
         wishes.depends_on.emplace();

@@ -144,7 +144,7 @@ inline domain::task some_task() {
     t.reminders = some_list(3, [] {
         return domain::reminder{domain::reminder_id(some_uuid()),
                                 static_cast<domain::reminder_kind>(*rc::gen::inRange(0, 3)), *any_text(), *any_text(),
-                                *any_text()};
+                                *any_text(), maybe([] { return domain::reminder_id(some_uuid()); })};
     });
     t.created_at = some_instant();
     t.updated_at = some_instant();
@@ -158,6 +158,20 @@ inline domain::task some_task() {
     t.deleted_by = domain::command_id(*any_text());
     t.status_event = domain::event_id(some_uuid());
     t.comments = *rc::gen::inRange<std::int64_t>(0, 1001);
+    t.nominal = *any_text();
+    t.untouched = *rc::gen::arbitrary<bool>();
+    t.alarms = some_list(3, [] {
+        domain::alarm a;
+        a.id = domain::fire_id(some_uuid());
+        a.reminder = domain::reminder_id(some_uuid());
+        a.at = some_instant();
+        a.set_at = some_instant();
+        a.state = static_cast<domain::alarm_state>(*rc::gen::inRange(0, 4));
+        a.fired_at = maybe(some_instant);
+        a.late_ms = *rc::gen::inRange<std::int64_t>(0, 100'000);
+        a.missed_count = *rc::gen::inRange<std::int64_t>(0, 1'000);
+        return a;
+    });
     return t;
 }
 

@@ -176,6 +176,11 @@ story& story::with_id(std::string_view command_id) {
     return *this;
 }
 
+story& story::as_service() {
+    service_ = true;
+    return *this;
+}
+
 outcome story::when(std::string_view type, std::string_view args) {
     auto cmd = std::exchange(next_, dom::command{});
     cmd.type = dom::parse_command_type(type).value();
@@ -191,6 +196,7 @@ outcome story::when(const dom::command& cmd) {
     if (decided)
         if (const auto* accepted = std::get_if<dom::accepted>(&*decided))
             check_accepted(cmd, *accepted, entropy_before);
+    service_ = false;
     return {*this, std::move(decided)};
 }
 
@@ -199,6 +205,8 @@ dom::decision story::decide_once(const dom::command& cmd) {
     context.now = now_;
     context.actor = {"user", "ana"};
     context.zones = &test_zones();
+    context.service_scope = service_;
+    if (service_) context.source = "reactor";
     context.entropy = [this] {
         std::array<std::uint8_t, 10> bytes{};
         auto n = ++entropy_;

@@ -73,6 +73,8 @@ class story {
     story& if_version(std::int64_t);
     story& occurred_at(std::string_view instant);
     story& with_id(std::string_view command_id);
+    /// The next command is a reaction: service scope, source reactor.
+    story& as_service();
 
     [[nodiscard]] outcome when(std::string_view type, std::string_view args);
     /// As `when`, for a command that is there already.
@@ -94,6 +96,7 @@ class story {
     std::uint64_t entropy_ = 0;
     std::uint64_t commands_ = 0;
     domain::command next_;
+    bool service_ = false;
 };
 
 [[nodiscard]] story given();
