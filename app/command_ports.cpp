@@ -110,7 +110,7 @@ class lane {
         http::client_request request;
         request.method = http::method::post;
         request.target = "/v1/commands";
-        request.headers = {{"Daybook-User", r.user.text()}, {"Idempotency-Key", r.id.text()}};
+        request.headers = {{"Daybook-User", r.user.text()}};
         request.body = json::serialize(json::object{{"commands", json::array{std::move(command)}}});
         const auto got = to_->send(std::move(request));
         if (!got) return unanswered(got.error());
