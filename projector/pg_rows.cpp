@@ -142,10 +142,11 @@ std::optional<written_texts> texts_of_row(std::string_view languages, const std:
 }
 
 const std::string& comments_sql() {
+    // Asked of the languages and not of the trait: a purged task has no comments any more, its history still has them.
     static const auto sql = fmt::format(
-        "CASE WHEN t.traits & {} <> 0 THEN (SELECT array_agg(h.value ORDER BY h.log_offset) FROM history h "
+        "CASE WHEN cardinality(t.languages) > {} THEN (SELECT array_agg(h.value ORDER BY h.log_offset) FROM history h "
         "WHERE h.user_id = t.user_id AND h.task_id = t.task_id AND h.type = '{}') END",
-        comment_trait, to_text(domain::event_type::task_commented));
+        fixed_languages, to_text(domain::event_type::task_commented));
     return sql;
 }
 
