@@ -95,7 +95,7 @@ def test_the_way_out_of_a_damaged_log_keeps_what_the_stores_have_applied(tmp_pat
     done = tool("log", "--repair", "--data", daybook.data, check=False)
     # The stores have applied what the damage would cut: it is refused, and the log stays as it was.
     assert done.returncode == 1 and "log.truncated" in done.stderr, done.stderr + done.stdout
-    for store in ("decisions", "views"):
+    for store in ("decisions", "views", "reactors"):
         shutil.rmtree(daybook.data / store)
     done = tool("log", "--repair", "--data", daybook.data)
     assert "repaired" in done.stdout
