@@ -33,22 +33,16 @@ reaction_answer refused(domain::problem why) {
 }
 
 /// Nothing was said about the command itself.
-reaction_answer unanswered(domain::problem why) {
-    return {reaction_outcome::unavailable, std::move(why)};
-}
+reaction_answer unanswered(domain::problem why) { return {reaction_outcome::unavailable, std::move(why)}; }
 
 reaction_answer answer_of(const command_api::batch_answer& answer) {
     if (answer.failed) return unanswered(*answer.failed);
     const auto& one = answer.results.front();
     switch (one.status) {
-        case command_api::answer_status::applied:
-            return {reaction_outcome::applied, std::nullopt};
-        case command_api::answer_status::no_op:
-            return {reaction_outcome::no_op, std::nullopt};
-        case command_api::answer_status::replayed:
-            return {reaction_outcome::replayed, std::nullopt};
-        case command_api::answer_status::rejected:
-            break;
+        case command_api::answer_status::applied: return {reaction_outcome::applied, std::nullopt};
+        case command_api::answer_status::no_op: return {reaction_outcome::no_op, std::nullopt};
+        case command_api::answer_status::replayed: return {reaction_outcome::replayed, std::nullopt};
+        case command_api::answer_status::rejected: break;
     }
     return refused(*one.error);
 }
@@ -120,7 +114,8 @@ class lane {
         const auto* results = body->is_object() ? body->get_object().if_contains("results") : nullptr;
         if (results == nullptr || !results->is_array() || results->get_array().size() != 1 ||
             !results->get_array().front().is_object())
-            return unanswered(domain::make_problem(domain::errc::unreachable, "the answer is none of a command-api"));
+            return unanswered(
+                domain::make_problem(domain::errc::unreachable, "the answer is none of a command-api"));
         return read(results->get_array().front().get_object());
     }
 
@@ -164,7 +159,8 @@ std::unique_ptr<eventlog::command_port> in_process_port(command_api::command_han
     return std::make_unique<local_port>(commands);
 }
 
-domain::result<std::unique_ptr<eventlog::command_port>> http_port(const std::string& url, const std::string& token) {
+domain::result<std::unique_ptr<eventlog::command_port>> http_port(const std::string& url,
+                                                                  const std::string& token) {
     std::vector<std::unique_ptr<lane>> lanes;
     for (std::size_t i = 0; i < lanes_count; ++i) {
         http::client_options options;

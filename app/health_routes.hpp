@@ -16,8 +16,8 @@ namespace daybook::app {
 struct health {
     std::string part;
     bool ready = false;
-    std::string why;               ///< why not; empty if ready
-    boost::json::object details;   ///< shown by /health only
+    std::string why;              ///< why not; empty if ready
+    boost::json::object details;  ///< shown by /health only
 };
 
 /// Called for each request, from any I/O thread: must not block.

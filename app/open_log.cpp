@@ -34,13 +34,16 @@ domain::result<std::unique_ptr<eventlog::event_log>> open_log(const log_settings
     options.create_if_missing = s.create;
     if (!s.kafka_config.empty()) {
         std::ifstream file(s.kafka_config);
-        if (!file) return domain::make_problem(domain::errc::config_invalid, s.kafka_config + " cannot be read", "kafka-config");
+        if (!file)
+            return domain::make_problem(domain::errc::config_invalid, s.kafka_config + " cannot be read",
+                                        "kafka-config");
         const std::string text(std::istreambuf_iterator<char>(file), {});
         auto properties = eventlog::parse_kafka_config(text);
         if (!properties) return properties.error();
         options.properties = std::move(*properties);
     }
-    return opened(eventlog::kafka_log::open(std::move(options), std::chrono::steady_clock::now() + s.patience));
+    return opened(
+        eventlog::kafka_log::open(std::move(options), std::chrono::steady_clock::now() + s.patience));
 }
 
 }  // namespace daybook::app

@@ -14,8 +14,8 @@ using answer = boost::asio::awaitable<domain::result<http::response>>;
 
 constexpr auto request_headers = std::to_array<std::string_view>(
     {"Authorization", "Daybook-User", "Idempotency-Key", "If-Match", "If-None-Match", "Request-Id"});
-constexpr auto answer_headers = std::to_array<std::string_view>(
-    {"ETag", "Location", "Daybook-Position", "Retry-After"});
+constexpr auto answer_headers =
+    std::to_array<std::string_view>({"ETag", "Location", "Daybook-Position", "Retry-After"});
 
 /// Kept connections to the command-api; one is lent to one request at a time.
 class connections {
@@ -60,7 +60,8 @@ domain::result<http::response> pass_on(connections& to, const http::request& r) 
     auto got = (*connection)->send(std::move(there));
     if (!got) {
         if (got.error().code == domain::errc::unreachable)
-            return domain::make_problem(domain::errc::log_unavailable, "the command-api cannot be reached: " + got.error().detail);
+            return domain::make_problem(domain::errc::log_unavailable,
+                                        "the command-api cannot be reached: " + got.error().detail);
         return got.error();
     }
     http::response back;
@@ -75,7 +76,8 @@ domain::result<http::response> pass_on(connections& to, const http::request& r) 
 
 }  // namespace
 
-domain::result<std::vector<http::route>> proxy_routes(std::string url, const std::vector<http::route>& served_there,
+domain::result<std::vector<http::route>> proxy_routes(std::string url,
+                                                      const std::vector<http::route>& served_there,
                                                       platform::runtime::worker_pool& pool) {
     http::client_options options;
     options.url = url;
@@ -86,7 +88,8 @@ domain::result<std::vector<http::route>> proxy_routes(std::string url, const std
         co_return co_await pool.run(std::move(work));
     };
     std::vector<http::route> routes;
-    for (const auto& there : served_there) routes.push_back({there.method, there.pattern, there.needs, handler});
+    for (const auto& there : served_there)
+        routes.push_back({there.method, there.pattern, there.needs, handler});
     return routes;
 }
 

@@ -19,21 +19,21 @@
 #include "projector/pg_store.hpp"
 #include "projector/preview_routes.hpp"
 #include "projector/query_routes.hpp"
-#include "projector/view_metrics.hpp"
 #include "projector/rocks_store.hpp"
 #include "projector/runner.hpp"
+#include "projector/view_metrics.hpp"
 #include "reactors/runner.hpp"
 
 #include <boost/json/value_from.hpp>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
 #include <stop_token>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -56,8 +56,8 @@ domain::result<void> prepare_folder(const std::string& data) {
     fs::create_directories(data, failed);
     if (!failed && !fs::is_directory(data, failed)) failed = std::make_error_code(std::errc::not_a_directory);
     if (!failed) return {};
-    return domain::make_problem(domain::errc::config_invalid, fmt::format("{}: {}", data, failed.message()), "data",
-                                "Name a folder that this user may write, or make it.");
+    return domain::make_problem(domain::errc::config_invalid, fmt::format("{}: {}", data, failed.message()),
+                                "data", "Name a folder that this user may write, or make it.");
 }
 
 void configure_log(const settings& s) {
@@ -77,7 +77,8 @@ class process {
     process(const settings& s, roles r) : settings_(s), roles_(r) {}
 
     domain::result<void> start() {
-        for (const auto step : {&process::open_ground, &process::start_commands, &process::start_views, &process::start_reactors, &process::serve})
+        for (const auto step : {&process::open_ground, &process::start_commands, &process::start_views,
+                                &process::start_reactors, &process::serve})
             if (auto done = (this->*step)(); !done) return done;
         return {};
     }
@@ -92,8 +93,10 @@ class process {
             return exit_failed;
         }
         announce();
-        platform::runtime::worker_thread ground("ground", [this](std::stop_token stop) { watch_ground(stop); });
-        platform::runtime::worker_thread files("log-files", [this](std::stop_token stop) { check_log_files(stop); });
+        platform::runtime::worker_thread ground("ground",
+                                                [this](std::stop_token stop) { watch_ground(stop); });
+        platform::runtime::worker_thread files("log-files",
+                                               [this](std::stop_token stop) { check_log_files(stop); });
         wish_.wait();
         ground.request_stop();
         files.request_stop();
@@ -109,11 +112,15 @@ class process {
 
     domain::result<void> open_ground() {
         if (roles_ != roles::all && settings_.kafka.empty())
-            return domain::make_problem(domain::errc::config_invalid, "a single role needs --kafka; `serve` runs without", "kafka");
+            return domain::make_problem(domain::errc::config_invalid,
+                                        "a single role needs --kafka; `serve` runs without", "kafka");
         if (roles_ == roles::reactors && settings_.command_api.empty())
-            return domain::make_problem(domain::errc::config_invalid, "reactors need --command-api, where their commands go", "command-api");
+            return domain::make_problem(domain::errc::config_invalid,
+                                        "reactors need --command-api, where their commands go",
+                                        "command-api");
         if (auto files = platform::runtime::ensure_open_files(1024); !files) return files.error();
-        if (auto threads = platform::runtime::ensure_threads(threads_needed); !threads) return threads.error();
+        if (auto threads = platform::runtime::ensure_threads(threads_needed); !threads)
+            return threads.error();
         platform::runtime::end_in_order_without_memory();
         auto who = platform::auth::create_authenticator(settings_.auth);
         if (!who) return who.error();
@@ -157,7 +164,8 @@ class process {
             postgres.url = settings_.postgres;
             stores_.push_back(std::make_unique<projector::pg_store>(std::move(postgres)));
         }
-        read_ = std::make_unique<projector::read_side>(projector::read_side{*log_, pool_, *zones_, system_now, {}, {}});
+        read_ = std::make_unique<projector::read_side>(
+            projector::read_side{*log_, pool_, *zones_, system_now, {}, {}});
         for (const auto& each : stores_) {
             read_->runners.push_back(
                 std::make_unique<projector::view_runner>(*log_, *each, projector::runner_options{}));
@@ -166,7 +174,8 @@ class process {
         }
         for (const auto& runner : read_->runners) {
             runner->start();
-            for (auto& guard : projector::publish_view_metrics(figures_, *runner)) shown_.push_back(std::move(guard));
+            for (auto& guard : projector::publish_view_metrics(figures_, *runner))
+                shown_.push_back(std::move(guard));
         }
         router_.add(projector::query_routes(*read_));
         router_.add(projector::preview_routes(*read_));
@@ -209,15 +218,20 @@ class process {
         return {};
     }
 
-    /// Routes of the role that is not here: passed on where that is asked for, else a 404 that names it (settled 31).
+    /// Routes of the role that is not here: passed on where that is asked for, else a 404 that names it
+    /// (settled 31).
     domain::result<void> name_other_roles() {
         if (!has_views()) {
-            for (const auto pattern : projector::query_patterns()) router_.add_elsewhere(pattern, "projector");
-            for (const auto pattern : projector::preview_patterns()) router_.add_elsewhere(pattern, "projector");
-            for (const auto pattern : projector::admin_patterns()) router_.add_elsewhere(pattern, "projector");
+            for (const auto pattern : projector::query_patterns())
+                router_.add_elsewhere(pattern, "projector");
+            for (const auto pattern : projector::preview_patterns())
+                router_.add_elsewhere(pattern, "projector");
+            for (const auto pattern : projector::admin_patterns())
+                router_.add_elsewhere(pattern, "projector");
         }
         if (roles_ == roles::reactors)
-            for (const auto& route : command_api::command_route_shapes()) router_.add_elsewhere(route.pattern, "command-api");
+            for (const auto& route : command_api::command_route_shapes())
+                router_.add_elsewhere(route.pattern, "command-api");
         if (has_commands() || !has_views()) return {};
         const auto writes = command_api::command_route_shapes();
         if (settings_.command_api.empty()) {
@@ -234,11 +248,12 @@ class process {
         const auto address = fmt::format("http://{}", listening_);
         if (::isatty(STDOUT_FILENO) != 0)
             fmt::print("Daybook is ready on {} ({})\n", address, log_->describe());
-        obs::log_info("listening", {{"address", address}, {"log", log_->describe()}, {"version", DAYBOOK_VERSION}});
+        obs::log_info("listening",
+                      {{"address", address}, {"log", log_->describe()}, {"version", DAYBOOK_VERSION}});
     }
 
-    /// What was safe at the start must stay so: a topic that was made anew or may now forget ends the process before it
-    /// builds on sand (architecture §2.1, ground rules).
+    /// What was safe at the start must stay so: a topic that was made anew or may now forget ends the process
+    /// before it builds on sand (architecture §2.1, ground rules).
     void watch_ground(const std::stop_token& stop) {
         std::mutex mutex;
         std::condition_variable_any woken;
@@ -246,13 +261,15 @@ class process {
         while (!woken.wait_for(lock, stop, ground_every, [&stop] { return stop.stop_requested(); })) {
             const auto safe = log_->check_ground(std::chrono::steady_clock::now() + ground_patience);
             if (safe || safe.error().code == domain::errc::log_unavailable) continue;
-            obs::log_error("the log is no safe ground any more", {{"error", domain::row_of(safe.error().code).code}, {"detail", safe.error().detail}});
+            obs::log_error(
+                "the log is no safe ground any more",
+                {{"error", domain::row_of(safe.error().code).code}, {"detail", safe.error().detail}});
             wish_.request(safe.error().detail, true);
         }
     }
 
-    /// An embedded log is read through once: damage in a part that nobody asks for would be found too late for the backup
-    /// that still has it (architecture §6).
+    /// An embedded log is read through once: damage in a part that nobody asks for would be found too late
+    /// for the backup that still has it (architecture §6).
     void check_log_files(const std::stop_token& stop) {
         const auto* embedded = dynamic_cast<const eventlog::rocks_log*>(log_.get());
         if (embedded == nullptr) return;
@@ -302,7 +319,8 @@ class process {
         if (part.ready) return part;
         part.why = std::string(reactors::to_text(status.state));
         if (status.error)
-            part.why += fmt::format(": {}: {}", domain::row_of(status.error->code).code, status.error->detail);
+            part.why +=
+                fmt::format(": {}: {}", domain::row_of(status.error->code).code, status.error->detail);
         return part;
     }
 
@@ -324,26 +342,33 @@ class process {
         return part;
     }
 
-    /// Ready is a view that serves and has caught up once since it was opened; its lag is a figure, not a verdict.
+    /// Ready is a view that serves and has caught up once since it was opened; its lag is a figure, not a
+    /// verdict.
     [[nodiscard]] health health_of(const projector::view_runner& runner) const {
         const auto status = runner.status();
         std::int64_t lag_events = 0;
         for (const auto& each : runner.progress_of().all()) lag_events += each.lag_events();
-        health part{fmt::format("view {}", runner.name()), status.state == projector::view_state::live, {}, {}};
-        part.details = {{"state", projector::to_text(status.state)}, {"version", status.version}, {"lag_events", lag_events}};
+        health part{
+            fmt::format("view {}", runner.name()), status.state == projector::view_state::live, {}, {}};
+        part.details = {{"state", projector::to_text(status.state)},
+                        {"version", status.version},
+                        {"lag_events", lag_events}};
         if (part.ready) return part;
         part.why = std::string(projector::to_text(status.state));
         if (status.error) {
-            part.why += fmt::format(": {}: {}", domain::row_of(status.error->code).code, status.error->detail);
+            part.why +=
+                fmt::format(": {}: {}", domain::row_of(status.error->code).code, status.error->detail);
             if (status.stopped_partition >= 0)
-                part.why += fmt::format(" (partition {} offset {})", status.stopped_partition, status.stopped_offset);
+                part.why +=
+                    fmt::format(" (partition {} offset {})", status.stopped_partition, status.stopped_offset);
         }
         return part;
     }
 
     /// Doors first, then what they stand on: nothing new comes in, what is in flight ends, state is written.
     bool stop() {
-        const auto deadline = std::chrono::duration_cast<std::chrono::milliseconds>(domain::limits::shutdown_deadline);
+        const auto deadline =
+            std::chrono::duration_cast<std::chrono::milliseconds>(domain::limits::shutdown_deadline);
         bool clean = true;
         if (server_) clean = server_->stop(deadline / 2) && clean;
         if (reactors_) reactors_->stop();
@@ -385,7 +410,9 @@ int run_server(const settings& s, roles r) {
     bool refused = false;
     for (const auto& finding : check(s)) {
         if (finding.refused)
-            refused = (report(domain::make_problem(domain::errc::config_invalid, "--" + finding.setting + " " + finding.text)), true);
+            refused = (report(domain::make_problem(domain::errc::config_invalid,
+                                                   "--" + finding.setting + " " + finding.text)),
+                       true);
         else
             obs::log_warn(finding.text, {{"setting", finding.setting}});
     }

@@ -14,15 +14,15 @@ namespace daybook::app {
 struct settings {
     std::string data = "./var";
     std::string listen = "127.0.0.1:8080";
-    std::string kafka;         ///< bootstrap servers; empty: the embedded log in data/log
+    std::string kafka;  ///< bootstrap servers; empty: the embedded log in data/log
     std::string topic = "task-events";
-    std::string partitions;     ///< of a log that does not exist yet; empty: 8
+    std::string partitions;    ///< of a log that does not exist yet; empty: 8
     std::string kafka_config;  ///< file of client properties (settled 32)
     std::string postgres;      ///< URL; empty: no Postgres view
     std::string auth = "none";
-    std::string allowed_hosts; ///< comma-separated names
-    std::string command_api;   ///< URL for the write proxy of a projector and for reactors
-    std::string token;         ///< the role's own service token
+    std::string allowed_hosts;  ///< comma-separated names
+    std::string command_api;    ///< URL for the write proxy of a projector and for reactors
+    std::string token;          ///< the role's own service token
     std::string log_format = "auto";
     std::string log_level = "info";
     std::string threads = "0";
@@ -32,15 +32,15 @@ struct setting_row {
     std::string_view name;  ///< `allowed-hosts`: the flag without dashes and the key of the file
     std::string settings::*member;
     std::string_view help;
-    bool secret = false;    ///< redacted by `config check`
+    bool secret = false;  ///< redacted by `config check`
 };
 [[nodiscard]] std::span<const setting_row> setting_table() noexcept;
 
 /// `DAYBOOK_ALLOWED_HOSTS` for `allowed-hosts`.
 [[nodiscard]] std::string environment_name(std::string_view setting);
 
-/// The values of a TOML file as settings that the environment does not override. Errors: config_invalid naming the
-/// file, line or unknown key.
+/// The values of a TOML file as settings that the environment does not override. Errors: config_invalid
+/// naming the file, line or unknown key.
 [[nodiscard]] domain::result<void> load_file(const std::string& path);
 
 /// One remark of `config check`.

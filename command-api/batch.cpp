@@ -38,16 +38,14 @@ std::optional<domain::problem> find_creators(batch_item& item, const seen_ids& s
     for (const auto name : reference_names)
         if (const auto* value = item.command.args.if_contains(name)) look(*value, name);
     if (const auto* list = item.command.args.if_contains(reference_list); list != nullptr && list->is_array())
-        for (const auto& value : list->as_array())
-            look(value, reference_list);
+        for (const auto& value : list->as_array()) look(value, reference_list);
     return unknown;
 }
 
 domain::result<void> check_shape(const batch_item& item, const seen_ids& seen) {
     if (item.creators.empty()) return domain::check_schema(item.command);
     std::vector<std::pair<std::string, std::string>> names;
-    for (const auto& [name, index] : seen)
-        names.emplace_back(name, some_id);
+    for (const auto& [name, index] : seen) names.emplace_back(name, some_id);
     domain::command filled = item.command;
     filled.args = with_ids(std::move(filled.args), names);
     return domain::check_schema(filled);
@@ -57,14 +55,10 @@ domain::result<void> check_shape(const batch_item& item, const seen_ids& seen) {
 
 std::string_view to_text(answer_status status) noexcept {
     switch (status) {
-        case answer_status::applied:
-            return "applied";
-        case answer_status::no_op:
-            return "no_op";
-        case answer_status::replayed:
-            return "replayed";
-        case answer_status::rejected:
-            break;
+        case answer_status::applied: return "applied";
+        case answer_status::no_op: return "no_op";
+        case answer_status::replayed: return "replayed";
+        case answer_status::rejected: break;
     }
     return "rejected";
 }
@@ -83,8 +77,7 @@ boost::json::object with_ids(boost::json::object args,
     for (const auto name : reference_names)
         if (auto* value = args.if_contains(name)) replace(*value);
     if (auto* list = args.if_contains(reference_list); list != nullptr && list->is_array())
-        for (auto& value : list->as_array())
-            replace(value);
+        for (auto& value : list->as_array()) replace(value);
     return args;
 }
 

@@ -30,9 +30,7 @@ std::optional<std::string> unknown_member(const json::object& o,
     return std::nullopt;
 }
 
-std::string element(std::size_t i) {
-    return "commands[" + std::to_string(i) + "]";
-}
+std::string element(std::size_t i) { return "commands[" + std::to_string(i) + "]"; }
 
 std::optional<problem> read_optional_members(domain::command& made, const json::object& from,
                                              domain::instant now) {
@@ -167,8 +165,7 @@ void write_warnings(std::string& out, const std::vector<domain::warning>& warnin
     for (std::size_t i = 0; i < warnings.size(); ++i) {
         if (i > 0) out += ',';
         json::object one{{"code", warnings[i].code}, {"detail", warnings[i].detail}};
-        for (const auto& [name, value] : warnings[i].extra)
-            one.insert_or_assign(name, value);
+        for (const auto& [name, value] : warnings[i].extra) one.insert_or_assign(name, value);
         append_json(out, one);
     }
     out += ']';

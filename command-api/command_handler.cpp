@@ -26,8 +26,7 @@ domain::instant system_now() {
 std::string random_id() {
     std::random_device source;
     std::array<std::uint8_t, 10> bytes{};
-    for (auto& b : bytes)
-        b = static_cast<std::uint8_t>(source());
+    for (auto& b : bytes) b = static_cast<std::uint8_t>(source());
     return domain::uuid::v7(system_now(), bytes).text();
 }
 
@@ -60,14 +59,12 @@ domain::result<std::unique_ptr<command_handler>> command_handler::start(eventlog
         std::clamp<std::int32_t>(static_cast<std::int32_t>(made->options.groups), 1, partitions);
     for (std::int32_t g = 0; g < count; ++g) {
         std::vector<std::int32_t> of_group;
-        for (auto p = g; p < partitions; p += count)
-            of_group.push_back(p);
+        for (auto p = g; p < partitions; p += count) of_group.push_back(p);
         made->groups.push_back(std::make_unique<sequencer>("decide-" + std::to_string(g), std::move(of_group),
                                                            log, *made->store, made->options.writer,
                                                            made->metrics));
     }
-    for (auto& group : made->groups)
-        group->start();
+    for (auto& group : made->groups) group->start();
     return std::unique_ptr<command_handler>(new command_handler(std::move(made)));
 }
 
@@ -84,16 +81,14 @@ void command_handler::submit(command_batch batch, std::function<void(batch_answe
 bool command_handler::stop(std::chrono::milliseconds deadline) {
     const auto until = steady::now() + deadline;
     bool clean = true;
-    for (auto& group : impl_->groups)
-        clean = group->stop(until) && clean;
+    for (auto& group : impl_->groups) clean = group->stop(until) && clean;
     return clean;
 }
 
 std::vector<partition_status> command_handler::statuses() const {
     std::vector<partition_status> all;
     for (const auto& group : impl_->groups)
-        for (auto& one : group->statuses())
-            all.push_back(std::move(one));
+        for (auto& one : group->statuses()) all.push_back(std::move(one));
     std::ranges::sort(all, {}, &partition_status::partition);
     return all;
 }

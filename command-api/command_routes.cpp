@@ -54,8 +54,10 @@ constexpr auto single_routes = std::to_array<single_route>({
     {http::method::post, "/v1/tasks/{id}/tags", command_type::change_tags, "task_id"},
     {http::method::post, "/v1/tasks/{id}/reminders", command_type::create_reminder, "task_id"},
     {http::method::patch, "/v1/tasks/{id}/reminders/{reminder_id}", command_type::update_reminder, "task_id"},
-    {http::method::delete_, "/v1/tasks/{id}/reminders/{reminder_id}", command_type::cancel_reminder, "task_id", "", false},
-    {http::method::post, "/v1/tasks/{id}/reminders/{reminder_id}/snooze", command_type::snooze_reminder, "task_id"},
+    {http::method::delete_, "/v1/tasks/{id}/reminders/{reminder_id}", command_type::cancel_reminder,
+     "task_id", "", false},
+    {http::method::post, "/v1/tasks/{id}/reminders/{reminder_id}/snooze", command_type::snooze_reminder,
+     "task_id"},
     {http::method::post, "/v1/tasks/{id}/reminders/{reminder_id}/ack", command_type::ack_reminder, "task_id"},
     {http::method::post, "/v1/projects", command_type::create_project, "", "/v1/projects/"},
     {http::method::patch, "/v1/projects/{id}", command_type::update_project, "project_id"},
@@ -83,10 +85,11 @@ result<void> refuse_unknown_parameters(const http::request& from, bool takes_chi
 result<void> check_headers(const http::request& from, bool single) {
     for (const auto* name : {"Idempotency-Key", "If-Match"})
         if (from.headers.count(name) > 1)
-            return make_problem(errc::request_malformed, "the header stands more than once", name, "Keep one of them.");
+            return make_problem(errc::request_malformed, "the header stands more than once", name,
+                                "Keep one of them.");
     if (from.header("If-None-Match"))
-        return make_problem(errc::request_malformed, "If-None-Match is a condition of reads only", "If-None-Match",
-                            "A create with a task_id that exists is refused anyway.");
+        return make_problem(errc::request_malformed, "If-None-Match is a condition of reads only",
+                            "If-None-Match", "A create with a task_id that exists is refused anyway.");
     if (single) return {};
     for (const auto* name : {"Idempotency-Key", "If-Match"})
         if (from.header(name))
@@ -95,8 +98,8 @@ result<void> check_headers(const http::request& from, bool single) {
     return {};
 }
 
-/// The version of If-Match; none if any will do. Tags of one version differ in what stands around the task: all of
-/// them name that version (decision 12).
+/// The version of If-Match; none if any will do. Tags of one version differ in what stands around the task:
+/// all of them name that version (decision 12).
 result<std::optional<std::int64_t>> read_if_match(const http::request& from) {
     const auto text = from.header("If-Match");
     if (!text || *text == "*") return std::optional<std::int64_t>();
@@ -108,7 +111,8 @@ result<std::optional<std::int64_t>> read_if_match(const http::request& from) {
     const auto* end = begin + text->size();
     if (text->size() >= 3 && *begin == '"' && *(end - 1) == '"') {
         const auto [stop, failed] = std::from_chars(begin + 1, end - 1, version);
-        if (failed == std::errc{} && (stop == end - 1 || *stop == '-') && version >= 0) return std::optional(version);
+        if (failed == std::errc{} && (stop == end - 1 || *stop == '-') && version >= 0)
+            return std::optional(version);
     }
     return make_problem(errc::request_malformed, "If-Match is one ETag of this resource, such as \"3\"",
                         "If-Match");
@@ -127,9 +131,10 @@ result<domain::command_id> read_command_id(const http::request& from, bool servi
     return id;
 }
 
-/// An id of the path as an argument. Errors: field_unknown if the body says it too, not_found for a text that cannot be
-/// an id: it names nothing, as any id that nobody has.
-result<void> take_id(json::object& args, const http::request& from, std::string_view parameter, std::string_view argument) {
+/// An id of the path as an argument. Errors: field_unknown if the body says it too, not_found for a text that
+/// cannot be an id: it names nothing, as any id that nobody has.
+result<void> take_id(json::object& args, const http::request& from, std::string_view parameter,
+                     std::string_view argument) {
     if (args.contains(argument))
         return make_problem(errc::field_unknown, "the path names it already", std::string(argument));
     const auto id = from.path_parameter(parameter);
@@ -250,7 +255,8 @@ awaitable<result<http::response>> answer_single(http::request from, command_hand
     const auto& one = answer.results.front();
     if (one.error) co_return single_problem(*one.error);
     // The repeat of a command whose task was purged since: nobody reads it (ST1, settled 37).
-    if (const auto* shown = std::get_if<task_resource>(&one.resource); shown != nullptr && shown->task->status == domain::status::purged)
+    if (const auto* shown = std::get_if<task_resource>(&one.resource);
+        shown != nullptr && shown->task->status == domain::status::purged)
         co_return make_problem(errc::not_found, "There is no task " + shown->task->id.text());
     co_return write_single(one, route);
 }

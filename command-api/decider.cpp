@@ -206,8 +206,7 @@ decider::outcome decider::judge(std::size_t index) {
     made.answer.warnings = std::move(yes.warnings);
     made.meant = fate::appended;
     made.events = std::move(yes.events);
-    for (auto& e : made.events)
-        e.log.hash = item.hash;
+    for (auto& e : made.events) e.log.hash = item.hash;
     return made;
 }
 
@@ -223,8 +222,7 @@ std::optional<problem> decider::commit(std::vector<domain::event> events, std::v
         return make_problem(errc::limit_commit,
                             "the change makes " + std::to_string(built->bytes) + " bytes");
     layer_guard layer(*writer_.state_);
-    for (const auto& part : built->parts)
-        writer_.state_->apply(part.event, part.offset);
+    for (const auto& part : built->parts) writer_.state_->apply(part.event, part.offset);
     writer_.state_->commit_end(built->parts);
     layer.keep();
     writer_.append(std::move(*built), std::move(keys));
@@ -237,8 +235,7 @@ void decider::set_answer(command_answer& answer, const std::vector<domain::event
                          std::int64_t first_offset) const {
     remembered_command first;
     auto offset = first_offset;
-    for (const auto& e : events)
-        first.add(e, offset++);
+    for (const auto& e : events) first.add(e, offset++);
     answer.task = first.task;
     answer.project = first.project;
     answer.version = first.version;
@@ -319,8 +316,7 @@ void decider::run_atomic() {
                 set_answer(made.answer, made.events, where.offset);
                 auto parts = build_commit(made.events, where);
                 if (!parts) return fail(i, rejected(i, parts.error(), fate::judged));
-                for (const auto& part : parts->parts)
-                    writer_.state_->apply(part.event, part.offset);
+                for (const auto& part : parts->parts) writer_.state_->apply(part.event, part.offset);
                 std::ranges::move(made.events, std::back_inserter(events));
                 keys.push_back(std::move(key));
             }

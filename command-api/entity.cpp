@@ -59,26 +59,17 @@ std::string entity_key(const domain::user_id& user, entity_kind kind, std::strin
     return key;
 }
 
-entity_kind kind_of(std::string_view key) {
-    return static_cast<entity_kind>(key[key.find('\0') + 1]);
-}
+entity_kind kind_of(std::string_view key) { return static_cast<entity_kind>(key[key.find('\0') + 1]); }
 
-std::string encode_entity(const entity& e) {
-    return std::visit(encoder{}, e);
-}
+std::string encode_entity(const entity& e) { return std::visit(encoder{}, e); }
 
 domain::result<entity> decode_entity(entity_kind kind, std::string_view stored) {
     switch (kind) {
-        case entity_kind::book:
-            return wrap(domain::decode_book(stored));
-        case entity_kind::task:
-            return wrap(domain::decode_task(stored));
-        case entity_kind::project:
-            return wrap(domain::decode_project(stored));
-        case entity_kind::series:
-            return wrap(domain::decode_series(stored));
-        case entity_kind::remembered:
-            return wrap(remembered_command::decode(stored));
+        case entity_kind::book: return wrap(domain::decode_book(stored));
+        case entity_kind::task: return wrap(domain::decode_task(stored));
+        case entity_kind::project: return wrap(domain::decode_project(stored));
+        case entity_kind::series: return wrap(domain::decode_series(stored));
+        case entity_kind::remembered: return wrap(remembered_command::decode(stored));
         case entity_kind::project_name: {
             std::array<std::uint8_t, 16> bytes{};
             if (stored.size() != bytes.size()) return damaged(kind);
@@ -96,17 +87,11 @@ domain::result<entity> decode_entity(entity_kind kind, std::string_view stored) 
     return damaged(kind);
 }
 
-std::string checkpoint_key(std::int32_t partition) {
-    return meta_key('c', partition);
-}
+std::string checkpoint_key(std::int32_t partition) { return meta_key('c', partition); }
 
-std::string format_key() {
-    return {'\0', 'f'};
-}
+std::string format_key() { return {'\0', 'f'}; }
 
-std::string expiry_prefix(std::int32_t partition) {
-    return meta_key('x', partition);
-}
+std::string expiry_prefix(std::int32_t partition) { return meta_key('x', partition); }
 
 std::string expiry_key(std::int32_t partition, domain::instant newest, std::int64_t offset) {
     auto key = expiry_prefix(partition);

@@ -14,13 +14,9 @@ bool is_listed(entity_kind kind) {
 }
 
 // Values of these kinds are read once or by ranges: keeping them would push out tasks.
-bool is_worth_keeping(entity_kind kind) {
-    return !is_listed(kind) && kind != entity_kind::remembered;
-}
+bool is_worth_keeping(entity_kind kind) { return !is_listed(kind) && kind != entity_kind::remembered; }
 
-std::int64_t order_of(const entity& e) {
-    return std::get<list_place>(e).order;
-}
+std::int64_t order_of(const entity& e) { return std::get<list_place>(e).order; }
 
 }  // namespace
 
@@ -115,13 +111,11 @@ std::vector<std::string> layered_state::list(const std::string& prefix, sight se
     }
     std::vector<std::pair<std::int64_t, std::string>> ordered;
     ordered.reserve(found.size());
-    for (auto& [rest, order] : found)
-        ordered.emplace_back(order, rest);
+    for (auto& [rest, order] : found) ordered.emplace_back(order, rest);
     std::ranges::sort(ordered);
     std::vector<std::string> result;
     result.reserve(ordered.size());
-    for (auto& [order, rest] : ordered)
-        result.push_back(std::move(rest));
+    for (auto& [order, rest] : ordered) result.push_back(std::move(rest));
     return result;
 }
 
@@ -174,10 +168,8 @@ void layered_state::end() {
 }
 
 void layered_state::pop_layer(const layer& dropped) {
-    for (auto* entry : dropped)
-        entry->second.speculative.pop_back();
-    for (auto* entry : dropped)
-        settle(*entry);
+    for (auto* entry : dropped) entry->second.speculative.pop_back();
+    for (auto* entry : dropped) settle(*entry);
 }
 
 void layered_state::abandon() {
@@ -231,10 +223,8 @@ std::vector<std::string> layered_state::unwritten_memory() const {
 void layered_state::written() {
     auto done = std::move(dirty_);
     dirty_.clear();
-    for (auto* entry : done)
-        entry->second.dirty = false;
-    for (auto* entry : done)
-        settle(*entry);
+    for (auto* entry : done) entry->second.dirty = false;
+    for (auto* entry : done) settle(*entry);
 }
 
 }  // namespace daybook::command_api

@@ -144,8 +144,7 @@ void partition_writer::recover(std::string why) {
     why_not_owned_ =
         make_problem(errc::log_unavailable, "the outcome of the last records is being read back");
     for (auto& commit : in_flight_)
-        for (auto& key : commit.command_keys)
-            open_keys_.insert(std::move(key));
+        for (auto& key : commit.command_keys) open_keys_.insert(std::move(key));
     in_flight_.clear();
     unsent_.clear();
     in_flight_records_ = 0;
@@ -160,11 +159,9 @@ void partition_writer::resolve_waiting(const problem& for_the_lost) {
     open_keys_.clear();
     bool proven = false;
     for (auto waiting = waiting_.rbegin(); waiting != waiting_.rend(); ++waiting) {
-        for (auto i = waiting->fates.size(); i-- > 0;)
-            resolve_item(*waiting, i, for_the_lost, proven);
+        for (auto i = waiting->fates.size(); i-- > 0;) resolve_item(*waiting, i, for_the_lost, proven);
     }
-    for (auto& waiting : std::exchange(waiting_, {}))
-        finish(std::move(waiting));
+    for (auto& waiting : std::exchange(waiting_, {})) finish(std::move(waiting));
 }
 
 void partition_writer::resolve_item(waiting_batch& waiting, std::size_t i, const problem& for_the_lost,

@@ -120,7 +120,8 @@ class partition_state::book_view final : public domain::book_reader {
     layered_state& values_;
     domain::user_id user_;
     sight seen_;
-    mutable std::shared_ptr<const domain::book_state> state_;  ///< read once: nothing is put while a view lives
+    mutable std::shared_ptr<const domain::book_state>
+        state_;  ///< read once: nothing is put while a view lives
 };
 
 partition_state::partition_state(platform::rocks::store& store, std::int32_t partition,
@@ -158,13 +159,9 @@ std::shared_ptr<const remembered_command> partition_state::remembered(const doma
     return found;
 }
 
-void partition_state::begin() {
-    values_.begin();
-}
+void partition_state::begin() { values_.begin(); }
 
-void partition_state::abandon() {
-    values_.abandon();
-}
+void partition_state::abandon() { values_.abandon(); }
 
 void partition_state::apply(const domain::event& e, std::int64_t offset) {
     const auto key = entity_key(e.user, entity_kind::book);
@@ -255,17 +252,14 @@ void partition_state::commit_end(std::span<const placed_event> all_parts) {
 
 domain::result<void> partition_state::confirm(std::size_t layers, eventlog::fold_checkpoint behind,
                                               domain::instant at) {
-    for (; layers > 0; --layers)
-        values_.confirm();
+    for (; layers > 0; --layers) values_.confirm();
     newest_at_ = std::max(newest_at_, at);
     advance(std::move(behind));
     if (values_.unwritten() < options_.unwritten_values_max) return {};
     return flush();
 }
 
-void partition_state::withdraw() {
-    values_.withdraw();
-}
+void partition_state::withdraw() { values_.withdraw(); }
 
 domain::result<void> partition_state::fold(const eventlog::commit& commit,
                                            const eventlog::fold_checkpoint& behind) {
@@ -279,8 +273,7 @@ domain::result<void> partition_state::fold(const eventlog::commit& commit,
         parts.push_back({std::move(*decoded), part.raw.offset});
     }
     begin();
-    for (const auto& part : parts)
-        apply(part.event, part.offset);
+    for (const auto& part : parts) apply(part.event, part.offset);
     commit_end(parts);
     return confirm(1, behind, parts.back().event.log.at);
 }

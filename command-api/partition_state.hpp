@@ -59,8 +59,8 @@ class partition_state {
     void commit_end(std::span<const placed_event> all_parts);
     void abandon();
 
-    /// The lowest `layers` are in the log: `behind` is the fold behind them, `at` the append time of the last.
-    /// Writes to RocksDB when enough has gathered.
+    /// The lowest `layers` are in the log: `behind` is the fold behind them, `at` the append time of the
+    /// last. Writes to RocksDB when enough has gathered.
     [[nodiscard]] domain::result<void> confirm(std::size_t layers, eventlog::fold_checkpoint behind,
                                                domain::instant at);
     /// Drops every layer that was not confirmed.

@@ -26,9 +26,7 @@ problem with_unknown_attempt(problem p) {
     return p;
 }
 
-bool is_about_the_log(const problem& p) {
-    return domain::row_of(p.code).http_status >= 500;
-}
+bool is_about_the_log(const problem& p) { return domain::row_of(p.code).http_status >= 500; }
 
 }  // namespace
 
@@ -241,18 +239,10 @@ void partition_writer::finish(waiting_batch waiting) {
     }
     for (const auto& one : answer.results) {
         switch (one.status) {
-            case answer_status::applied:
-                metrics_.commands_applied.add();
-                break;
-            case answer_status::no_op:
-                metrics_.commands_no_op.add();
-                break;
-            case answer_status::replayed:
-                metrics_.commands_replayed.add();
-                break;
-            case answer_status::rejected:
-                metrics_.commands_rejected.add();
-                break;
+            case answer_status::applied: metrics_.commands_applied.add(); break;
+            case answer_status::no_op: metrics_.commands_no_op.add(); break;
+            case answer_status::replayed: metrics_.commands_replayed.add(); break;
+            case answer_status::rejected: metrics_.commands_rejected.add(); break;
         }
         if (one.position && (!answer.position || *answer.position < *one.position))
             answer.position = one.position;
@@ -328,9 +318,7 @@ partition_status partition_writer::status() const {
     return made;
 }
 
-problem partition_writer::not_owned() const {
-    return why_not_owned_;
-}
+problem partition_writer::not_owned() const { return why_not_owned_; }
 
 bool partition_writer::suspect(steady::time_point now) const {
     return !in_flight_.empty() && now - in_flight_.front().appended_at > options_.suspect_after;

@@ -104,8 +104,8 @@ class partition_writer {
     void on_outcomes(std::uint64_t generation, std::span<const eventlog::append_outcome>);
     void on_claim(claim_finished);
     void on_check(std::uint64_t id, const domain::result<std::vector<std::int64_t>>& ends);
-    /// Hands what was decided to the log; deadlines that have passed, answers that may leave, values to write.
-    /// Call it after every turn.
+    /// Hands what was decided to the log; deadlines that have passed, answers that may leave, values to
+    /// write. Call it after every turn.
     void tick(steady::time_point now);
     [[nodiscard]] steady::time_point next_timer() const;
 

@@ -46,9 +46,7 @@ sequencer::sequencer(std::string name, std::vector<std::int32_t> partitions, eve
     publish_statuses();
 }
 
-sequencer::~sequencer() {
-    end(steady::now(), false);
-}
+sequencer::~sequencer() { end(steady::now(), false); }
 
 void sequencer::start() {
     thread_ = std::thread([this] { run(); });
@@ -93,8 +91,7 @@ std::array<std::uint8_t, 10> sequencer::entropy() {
     std::array<std::uint8_t, 10> bytes{};
     const auto high = random_();
     const auto low = random_();
-    for (std::size_t i = 0; i < 8; ++i)
-        bytes[i] = static_cast<std::uint8_t>(high >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(high >> (8 * i));
     bytes[8] = static_cast<std::uint8_t>(low);
     bytes[9] = static_cast<std::uint8_t>(low >> 8);
     return bytes;
@@ -104,8 +101,7 @@ std::array<std::uint8_t, 10> sequencer::entropy() {
 std::string sequencer::random_uuid() {
     thread_local std::mt19937_64 source = seeded();
     std::array<std::uint8_t, 10> bytes{};
-    for (auto& b : bytes)
-        b = static_cast<std::uint8_t>(source());
+    for (auto& b : bytes) b = static_cast<std::uint8_t>(source());
     return domain::uuid::v7(options_.now(), bytes).text();
 }
 
@@ -123,8 +119,7 @@ void sequencer::handle(message& m, bool writable, const domain::problem& why_not
     else if (auto* claim = std::get_if<claimed>(&m))
         writer(claim->partition).on_claim(std::move(claim->done));
     else if (auto* check = std::get_if<checked>(&m))
-        for (auto& w : writers_)
-            w->on_check(check->id, check->ends);
+        for (auto& w : writers_) w->on_check(check->id, check->ends);
 }
 
 bool sequencer::idle() const {
@@ -134,8 +129,7 @@ bool sequencer::idle() const {
 void sequencer::publish_statuses() {
     const std::lock_guard lock(statuses_mutex_);
     statuses_.resize(writers_.size());
-    for (std::size_t i = 0; i < writers_.size(); ++i)
-        statuses_[i] = writers_[i]->status();
+    for (std::size_t i = 0; i < writers_.size(); ++i) statuses_[i] = writers_[i]->status();
 }
 
 std::vector<partition_status> sequencer::statuses() const {
@@ -145,13 +139,11 @@ std::vector<partition_status> sequencer::statuses() const {
 
 void sequencer::run() {
     platform::runtime::set_thread_name(name_);
-    for (auto& w : writers_)
-        w->start();
+    for (auto& w : writers_) w->start();
     std::vector<message> turn;
     while (true) {
         auto wake_at = steady::time_point::max();
-        for (const auto& w : writers_)
-            wake_at = std::min(wake_at, w->next_timer());
+        for (const auto& w : writers_) wake_at = std::min(wake_at, w->next_timer());
         bool stopping = false;
         auto stop_at = steady::time_point::max();
         {
@@ -171,8 +163,7 @@ void sequencer::run() {
         }
         const auto writable = log_.writable();
         const auto why_not = writable ? domain::problem{} : writable.error();
-        for (auto& m : turn)
-            handle(m, writable.has_value(), why_not);
+        for (auto& m : turn) handle(m, writable.has_value(), why_not);
         metrics_.queued_batches.set(static_cast<double>(turn.size()));
         turn.clear();
         const auto now = steady::now();
@@ -186,8 +177,7 @@ void sequencer::run() {
         if (stopping && (idle() || now >= stop_at)) break;
     }
     stopped_clean_ = idle();
-    for (auto& w : writers_)
-        w->stop(write_state_);
+    for (auto& w : writers_) w->stop(write_state_);
 }
 
 bool sequencer::end(steady::time_point deadline, bool write_state) {

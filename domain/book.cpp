@@ -29,9 +29,7 @@ std::vector<task_id> at(const task_index& index, const task_id& key) {
 
 }  // namespace
 
-folded_book::folded_book(user_id user) {
-    state_.user = std::move(user);
-}
+folded_book::folded_book(user_id user) { state_.user = std::move(user); }
 
 void folded_book::apply(const event& e) {
     state_ = evolve(state_, e);
@@ -56,10 +54,8 @@ void folded_book::apply(const event& e) {
     }
     if (!before || before->depends_on != after->depends_on) {
         if (before)
-            for (const auto& target : before->depends_on)
-                remove_from(dependents_, target, after->id);
-        for (const auto& target : after->depends_on)
-            add_to(dependents_, target, after->id);
+            for (const auto& target : before->depends_on) remove_from(dependents_, target, after->id);
+        for (const auto& target : after->depends_on) add_to(dependents_, target, after->id);
     }
     const auto origin_before = before ? before->recurrence_parent : std::nullopt;
     if (origin_before != after->recurrence_parent) {
@@ -74,13 +70,9 @@ std::shared_ptr<const task> folded_book::find(const task_id& id) const {
     return found == tasks_.end() ? nullptr : found->second;
 }
 
-std::vector<task_id> folded_book::children(const task_id& id) const {
-    return at(children_, id);
-}
+std::vector<task_id> folded_book::children(const task_id& id) const { return at(children_, id); }
 
-std::vector<task_id> folded_book::dependents(const task_id& id) const {
-    return at(dependents_, id);
-}
+std::vector<task_id> folded_book::dependents(const task_id& id) const { return at(dependents_, id); }
 
 std::optional<project> folded_book::find_project(const project_id& id) const {
     const auto found = projects_.find(id);
@@ -92,9 +84,7 @@ std::optional<series> folded_book::find_series(const series_id& id) const {
     return found == series_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::vector<task_id> folded_book::occurrences_after(const task_id& id) const {
-    return at(occurrences_, id);
-}
+std::vector<task_id> folded_book::occurrences_after(const task_id& id) const { return at(occurrences_, id); }
 
 std::optional<project_id> folded_book::project_named(std::string_view name) const {
     for (const auto& [id, project] : projects_)
@@ -103,8 +93,7 @@ std::optional<project_id> folded_book::project_named(std::string_view name) cons
 }
 
 void folded_book::for_each_task(const std::function<void(const std::shared_ptr<const task>&)>& visit) const {
-    for (const auto& [id, task] : tasks_)
-        visit(task);
+    for (const auto& [id, task] : tasks_) visit(task);
 }
 
 }  // namespace daybook::domain

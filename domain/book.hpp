@@ -1,5 +1,10 @@
-// A book: all tasks of one user. `book_reader` is what decide may look at; `folded_book` is the complete fold in memory.
+// A book: all tasks of one user. `book_reader` is what decide may look at; `folded_book` is the complete fold
+// in memory.
 #pragma once
+
+#include "domain/event.hpp"
+#include "domain/ids.hpp"
+#include "domain/task.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -9,10 +14,6 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "domain/event.hpp"
-#include "domain/ids.hpp"
-#include "domain/task.hpp"
 
 namespace daybook::domain {
 
@@ -24,11 +25,11 @@ struct book_state {
     std::string week_start{"monday"};
     std::string language{"simple"};
     bool tags_strict = false;
-    bool series_continue = true;      ///< a series that ends by depth goes on as a new one (settled 10)
-    std::int64_t version = 0;         ///< of book.configured
-    std::int64_t events = 0;          ///< of any type
-    bool imported_only = true;        ///< every event so far says source import (settled 7)
-    instant last_timestamp{};         ///< events of the book never go back behind it
+    bool series_continue = true;  ///< a series that ends by depth goes on as a new one (settled 10)
+    std::int64_t version = 0;     ///< of book.configured
+    std::int64_t events = 0;      ///< of any type
+    bool imported_only = true;    ///< every event so far says source import (settled 7)
+    instant last_timestamp{};     ///< events of the book never go back behind it
     bool operator==(const book_state&) const = default;
 };
 
@@ -41,22 +42,23 @@ struct project {
     bool operator==(const project&) const = default;
 };
 
-/// What the occurrences of a recurring task share (R1, R2). Its events have their subject in `data` (settled 5).
+/// What the occurrences of a recurring task share (R1, R2). Its events have their subject in `data` (settled
+/// 5).
 struct series {
     series_id id{};
     user_id user{};
     std::int64_t version = 0;
-    domain::recurrence recurrence{};          ///< the rule canonical
-    std::string dtstart{};                    ///< canonical text of the date that the rule is anchored at (R2)
-    std::vector<std::string> exdates{};       ///< nominal dates taken out (R9), the newest exdates_max
-    std::optional<series_id> predecessor{};   ///< the series that this one goes on (R7, settled 10)
-    std::string ended{};                      ///< the reason; empty while it goes on
+    domain::recurrence recurrence{};         ///< the rule canonical
+    std::string dtstart{};                   ///< canonical text of the date that the rule is anchored at (R2)
+    std::vector<std::string> exdates{};      ///< nominal dates taken out (R9), the newest exdates_max
+    std::optional<series_id> predecessor{};  ///< the series that this one goes on (R7, settled 10)
+    std::string ended{};                     ///< the reason; empty while it goes on
     bool operator==(const series&) const = default;
 };
 
 /// Read access to one book's folded state, including what was decided but not yet acknowledged.
-/// Threads: one. Lifetime: what find returns lives until the next change of the state behind it; the shared pointer
-/// keeps it alive beyond that.
+/// Threads: one. Lifetime: what find returns lives until the next change of the state behind it; the shared
+/// pointer keeps it alive beyond that.
 class book_reader {
  public:
     virtual ~book_reader() = default;
@@ -91,7 +93,9 @@ class folded_book final : public book_reader {
     [[nodiscard]] std::optional<series> find_series(const series_id&) const override;
     [[nodiscard]] std::vector<task_id> occurrences_after(const task_id&) const override;
     void for_each_task(const std::function<void(const std::shared_ptr<const task>&)>&) const override;
-    [[nodiscard]] const std::unordered_map<task_id, std::shared_ptr<const task>>& tasks() const { return tasks_; }
+    [[nodiscard]] const std::unordered_map<task_id, std::shared_ptr<const task>>& tasks() const {
+        return tasks_;
+    }
 
  private:
     book_state state_;

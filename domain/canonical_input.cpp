@@ -20,9 +20,7 @@ bool is_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_tag_character(char32_t c) {
     if (c < 0x80) {
@@ -138,9 +136,7 @@ result<std::string> canonical_tag(std::string_view text, std::string_view field)
     return "#" + *normal;
 }
 
-bool same_tag(std::string_view a, std::string_view b) {
-    return a == b || fold_case(a) == fold_case(b);
-}
+bool same_tag(std::string_view a, std::string_view b) { return a == b || fold_case(a) == fold_case(b); }
 
 result<std::vector<std::string>> canonical_tags(const boost::json::array& list, std::string_view field) {
     std::vector<std::string> tags;

@@ -1,18 +1,19 @@
-// RFC 8785: members sorted by UTF-16 code units, ECMAScript numbers, the fewest escapes. Integers beyond 2^53 are
-// written exactly instead of being rounded to a double first, so that no two commands share a text by rounding.
-#include <algorithm>
-#include <vector>
-
+// RFC 8785: members sorted by UTF-16 code units, ECMAScript numbers, the fewest escapes. Integers beyond 2^53
+// are written exactly instead of being rounded to a double first, so that no two commands share a text by
+// rounding.
 #include "domain/command.hpp"
 #include "domain/json_text.hpp"
+
+#include <algorithm>
+#include <vector>
 
 namespace daybook::domain {
 namespace {
 
 namespace json = boost::json;
 
-/// UTF-16 differs from the order of UTF-8 bytes in one point: surrogates (U+10000 and up, lead bytes F0 and up) come
-/// before U+E000–U+FFFF (lead bytes EE and EF).
+/// UTF-16 differs from the order of UTF-8 bytes in one point: surrogates (U+10000 and up, lead bytes F0 and
+/// up) come before U+E000–U+FFFF (lead bytes EE and EF).
 bool utf16_less(std::string_view a, std::string_view b) noexcept {
     const auto [in_a, in_b] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
     if (in_a == a.end() || in_b == b.end()) return in_a == a.end() && in_b != b.end();
@@ -30,9 +31,8 @@ void append_canonical(std::string& out, const json::object& object) {
     std::vector<const json::key_value_pair*> members;
     members.reserve(object.size());
     for (const auto& member : object) members.push_back(&member);
-    std::sort(members.begin(), members.end(), [](const auto* a, const auto* b) {
-        return utf16_less(a->key(), b->key());
-    });
+    std::sort(members.begin(), members.end(),
+              [](const auto* a, const auto* b) { return utf16_less(a->key(), b->key()); });
     out += '{';
     for (const auto* member : members) {
         if (member != members.front()) out += ',';

@@ -1,22 +1,47 @@
 // A command: an intention, before anything was decided.
 #pragma once
 
+#include "domain/ids.hpp"
+
 #include <boost/json/object.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "domain/ids.hpp"
-
 namespace daybook::domain {
 
 enum class command_type : std::uint8_t {
-    create_task, update_task, start_task, stop_task, complete_task, reopen_task, cancel_task, skip_task,
-    reschedule_task, delete_task, restore_task, purge_task, change_tags, add_tags, remove_tags, move_task,
-    add_comment, configure_book, create_project, update_project, delete_project,
-    create_reminder, update_reminder, cancel_reminder, snooze_reminder, ack_reminder, end_series,
-    create_occurrence, fire_reminder,  // reactions: service scope only
+    create_task,
+    update_task,
+    start_task,
+    stop_task,
+    complete_task,
+    reopen_task,
+    cancel_task,
+    skip_task,
+    reschedule_task,
+    delete_task,
+    restore_task,
+    purge_task,
+    change_tags,
+    add_tags,
+    remove_tags,
+    move_task,
+    add_comment,
+    configure_book,
+    create_project,
+    update_project,
+    delete_project,
+    create_reminder,
+    update_reminder,
+    cancel_reminder,
+    snooze_reminder,
+    ack_reminder,
+    end_series,
+    create_occurrence,
+    fire_reminder,  // reactions: service scope only
 };
 
 [[nodiscard]] std::string_view to_text(command_type) noexcept;
@@ -25,10 +50,10 @@ enum class command_type : std::uint8_t {
 struct command {
     command_id id{};
     command_type type = command_type::create_task;
-    boost::json::object args{};              ///< as sent; checked by command_schema
+    boost::json::object args{};  ///< as sent; checked by command_schema
     std::optional<std::int64_t> if_version{};
-    std::optional<instant> occurred_at{};    ///< import only (settled 7)
-    std::string temp_id{};                   ///< names this command's task for later commands of the batch; may be empty
+    std::optional<instant> occurred_at{};  ///< import only (settled 7)
+    std::string temp_id{};  ///< names this command's task for later commands of the batch; may be empty
 };
 
 /// SHA-256, first 16 bytes, hex, over the RFC 8785 form of `{type,args,if_version,user}` (settled 3). Purely
@@ -39,8 +64,9 @@ struct command {
 [[nodiscard]] std::string canonical_json(const boost::json::value&);
 [[nodiscard]] std::string canonical_json(const boost::json::object&);
 
-/// Checks names and shapes of args against the one table of limits and members: 422 for an unknown member, a missing
-/// one, a wrong type, a limit. Looks at no state. What it accepts, `decide` reads without further shape checks.
+/// Checks names and shapes of args against the one table of limits and members: 422 for an unknown member, a
+/// missing one, a wrong type, a limit. Looks at no state. What it accepts, `decide` reads without further
+/// shape checks.
 [[nodiscard]] result<void> check_schema(const command&);
 
 }  // namespace daybook::domain

@@ -174,46 +174,26 @@ result<void> check_member(const member_rule& rule, const json::value& value) {
         case member_shape::task_ref:
         case member_shape::new_project_id:
         case member_shape::project_ref:
-        case member_shape::id:
-            return check_uuid(value, field);
-        case member_shape::line:
-            return check_line(value, field, errc::field_invalid);
-        case member_shape::title:
-            return check_text(value, title_rule, field);
-        case member_shape::description:
-            return check_text(value, description_rule, field);
-        case member_shape::comment:
-            return check_text(value, comment_rule, field);
-        case member_shape::name:
-            return check_text(value, name_rule, field);
-        case member_shape::priority:
-            return check_priority(value, field);
-        case member_shape::tags:
-            return check_tags(value, field);
-        case member_shape::date:
-            return check_line(value, field, errc::date_invalid);
-        case member_shape::recurrence:
-            return check_recurrence(value, field);
-        case member_shape::reminders:
-            return check_reminders(value, field);
-        case member_shape::minutes:
-            return check_integer(value, limits::duration_minutes_max, field);
-        case member_shape::percent:
-            return check_integer(value, 100, field);
-        case member_shape::task_refs:
-            return check_task_refs(value, field);
-        case member_shape::children:
-            return check_one_of(value, modes, field);
-        case member_shape::occurrences:
-            return check_one_of(value, scopes, field);
-        case member_shape::zone:
-            return check_line(value, field, errc::zone_unknown);
-        case member_shape::time_of_day:
-            return check_time_of_day(value, field);
-        case member_shape::weekday:
-            return check_one_of(value, weekdays, field);
-        case member_shape::language:
-            return check_language(value, field);
+        case member_shape::id: return check_uuid(value, field);
+        case member_shape::line: return check_line(value, field, errc::field_invalid);
+        case member_shape::title: return check_text(value, title_rule, field);
+        case member_shape::description: return check_text(value, description_rule, field);
+        case member_shape::comment: return check_text(value, comment_rule, field);
+        case member_shape::name: return check_text(value, name_rule, field);
+        case member_shape::priority: return check_priority(value, field);
+        case member_shape::tags: return check_tags(value, field);
+        case member_shape::date: return check_line(value, field, errc::date_invalid);
+        case member_shape::recurrence: return check_recurrence(value, field);
+        case member_shape::reminders: return check_reminders(value, field);
+        case member_shape::minutes: return check_integer(value, limits::duration_minutes_max, field);
+        case member_shape::percent: return check_integer(value, 100, field);
+        case member_shape::task_refs: return check_task_refs(value, field);
+        case member_shape::children: return check_one_of(value, modes, field);
+        case member_shape::occurrences: return check_one_of(value, scopes, field);
+        case member_shape::zone: return check_line(value, field, errc::zone_unknown);
+        case member_shape::time_of_day: return check_time_of_day(value, field);
+        case member_shape::weekday: return check_one_of(value, weekdays, field);
+        case member_shape::language: return check_language(value, field);
         case member_shape::flag:
             if (value.is_bool()) return {};
             return invalid(field, "true or false is expected");
@@ -265,7 +245,8 @@ result<void> check_extras_together(const json::object& args) {
 }
 
 result<void> check_reminder_kind(const json::object& reminder, std::string_view field) {
-    const int kinds = int(reminder.contains("when")) + int(reminder.contains("at")) + int(reminder.contains("cron"));
+    const int kinds =
+        int(reminder.contains("when")) + int(reminder.contains("at")) + int(reminder.contains("cron"));
     if (kinds == 1) return {};
     return make_problem(errc::reminder_invalid, "A reminder has exactly one of when, at and cron",
                         std::string(field));

@@ -16,17 +16,20 @@ struct digest_closer {
     void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 };
 
-// OpenSSL looks an algorithm up by name and allocates a context for each digest, which costs more than hashing a
-// command does: one of each is kept for every thread.
+// OpenSSL looks an algorithm up by name and allocates a context for each digest, which costs more than
+// hashing a command does: one of each is kept for every thread.
 std::array<unsigned char, sha256_bytes> sha256(std::string_view text) {
-    thread_local const std::unique_ptr<EVP_MD, digest_closer> algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+    thread_local const std::unique_ptr<EVP_MD, digest_closer> algorithm(
+        EVP_MD_fetch(nullptr, "SHA256", nullptr));
     thread_local const std::unique_ptr<EVP_MD_CTX, digest_closer> context(EVP_MD_CTX_new());
     std::array<unsigned char, sha256_bytes> digest{};
     unsigned length = 0;
-    const bool made = algorithm && context && EVP_DigestInit_ex2(context.get(), algorithm.get(), nullptr) == 1 &&
-                      EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1 &&
-                      EVP_DigestFinal_ex(context.get(), digest.data(), &length) == 1 && length == digest.size();
-    if (!made) throw problem_error(make_problem(errc::internal, "SHA-256 is not available in the OpenSSL in use"));
+    const bool made =
+        algorithm && context && EVP_DigestInit_ex2(context.get(), algorithm.get(), nullptr) == 1 &&
+        EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1 &&
+        EVP_DigestFinal_ex(context.get(), digest.data(), &length) == 1 && length == digest.size();
+    if (!made)
+        throw problem_error(make_problem(errc::internal, "SHA-256 is not available in the OpenSSL in use"));
     return digest;
 }
 

@@ -13,9 +13,7 @@ constexpr std::string_view uuid_pattern =
     "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
 
 // Signed, as JSON readers give small numbers: a schema that is read back is equal.
-std::int64_t number(std::size_t value) {
-    return static_cast<std::int64_t>(value);
-}
+std::int64_t number(std::size_t value) { return static_cast<std::int64_t>(value); }
 
 json::object text(std::size_t length_min, std::size_t length_max, std::string_view description = {}) {
     json::object schema{
@@ -26,14 +24,11 @@ json::object text(std::size_t length_min, std::size_t length_max, std::string_vi
 
 json::object words(std::initializer_list<std::string_view> list) {
     json::array values;
-    for (const auto word : list)
-        values.emplace_back(word);
+    for (const auto word : list) values.emplace_back(word);
     return {{"type", "string"}, {"enum", std::move(values)}};
 }
 
-json::object uuid_text() {
-    return {{"type", "string"}, {"pattern", uuid_pattern}};
-}
+json::object uuid_text() { return {{"type", "string"}, {"pattern", uuid_pattern}}; }
 
 json::object task_reference() {
     return text(1, limits::command_id_bytes_max,
@@ -45,8 +40,7 @@ json::object closed_object(json::object properties, std::initializer_list<std::s
         {"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
     if (required.size() != 0) {
         json::array names;
-        for (const auto name : required)
-            names.emplace_back(name);
+        for (const auto name : required) names.emplace_back(name);
         schema["required"] = std::move(names);
     }
     return schema;
@@ -79,12 +73,9 @@ json::object schema_of(member_shape shape) {
         case member_shape::new_task_id:
         case member_shape::new_project_id:
         case member_shape::project_ref:
-        case member_shape::id:
-            return uuid_text();
-        case member_shape::line:
-            return text(1, 200);
-        case member_shape::task_ref:
-            return task_reference();
+        case member_shape::id: return uuid_text();
+        case member_shape::line: return text(1, 200);
+        case member_shape::task_ref: return task_reference();
         case member_shape::title:
             return text(1, limits::title_length_max, "One line, NFC, no control characters.");
         case member_shape::description:
@@ -110,31 +101,22 @@ json::object schema_of(member_shape shape) {
             return text(1, 200,
                         "2026-08-31, 2026-08-31T17:00 (the book's zone), 2026-08-31T17:00[Europe/Berlin], or "
                         "an instant.");
-        case member_shape::recurrence:
-            return recurrence_schema();
-        case member_shape::reminders:
-            return reminders_schema();
-        case member_shape::minutes:
-            return whole_number(limits::duration_minutes_max);
-        case member_shape::percent:
-            return whole_number(100);
+        case member_shape::recurrence: return recurrence_schema();
+        case member_shape::reminders: return reminders_schema();
+        case member_shape::minutes: return whole_number(limits::duration_minutes_max);
+        case member_shape::percent: return whole_number(100);
         case member_shape::task_refs:
             return {
                 {"type", "array"}, {"items", task_reference()}, {"maxItems", number(limits::depends_on_max)}};
-        case member_shape::children:
-            return words({"cascade", "keep", "refuse"});
-        case member_shape::occurrences:
-            return words({"this", "all"});
-        case member_shape::zone:
-            return text(1, 200, "A name of the IANA time zone database.");
+        case member_shape::children: return words({"cascade", "keep", "refuse"});
+        case member_shape::occurrences: return words({"this", "all"});
+        case member_shape::zone: return text(1, 200, "A name of the IANA time zone database.");
         case member_shape::time_of_day:
             return {{"type", "string"}, {"pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"}};
         case member_shape::weekday:
             return words({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"});
-        case member_shape::language:
-            return {{"type", "string"}, {"pattern", "^[a-z]{2,32}$"}};
-        case member_shape::flag:
-            return {{"type", "boolean"}};
+        case member_shape::language: return {{"type", "string"}, {"pattern", "^[a-z]{2,32}$"}};
+        case member_shape::flag: return {{"type", "boolean"}};
     }
     return {};
 }
@@ -145,8 +127,7 @@ json::object or_null(json::object schema) {
 
 json::object any_required(std::initializer_list<std::string_view> names) {
     json::array ways;
-    for (const auto name : names)
-        ways.push_back(json::object{{"required", json::array{json::string(name)}}});
+    for (const auto name : names) ways.push_back(json::object{{"required", json::array{json::string(name)}}});
     return {{"anyOf", std::move(ways)}};
 }
 
@@ -178,8 +159,9 @@ json::object args_schema(const command_rule& rule) {
     if (rule.type == command_type::create_reminder || rule.type == command_type::update_reminder)
         also.push_back(one_kind());
     if (rule.type == command_type::snooze_reminder)
-        also.push_back(json::object{{"oneOf", json::array{json::object{{"required", json::array{"for"}}},
-                                                          json::object{{"required", json::array{"until"}}}}}});
+        also.push_back(
+            json::object{{"oneOf", json::array{json::object{{"required", json::array{"for"}}},
+                                               json::object{{"required", json::array{"until"}}}}}});
     if (rule.extras)
         also.push_back(
             json::object{{"not", json::object{{"required", json::array{"reminders", "reminder_minutes"}}}}});

@@ -106,10 +106,8 @@ constexpr auto snooze_members = std::to_array<member_rule>(
 constexpr auto ack_members =
     std::to_array<member_rule>({the_task, the_reminder, {"fire_id", shape::id, false, false}});
 constexpr auto only_series = std::to_array<member_rule>({{"series_id", shape::id, true, false}});
-constexpr auto occurrence_members =
-    std::to_array<member_rule>({the_task,
-                                {"cause_event_id", shape::id, true, false},
-                                {"closed_at", shape::line, true, false}});
+constexpr auto occurrence_members = std::to_array<member_rule>(
+    {the_task, {"cause_event_id", shape::id, true, false}, {"closed_at", shape::line, true, false}});
 constexpr auto fire_members = std::to_array<member_rule>({the_task, {"fire_id", shape::id, true, false}});
 
 using type = command_type;
@@ -142,7 +140,8 @@ constexpr auto rules = std::to_array<command_rule>({
     {type::snooze_reminder, "Rings again later; the due date stays.", snooze_members},
     {type::ack_reminder, "A reminder was seen.", ack_members},
     {type::end_series, "No next occurrence comes; the open one stays.", only_series},
-    {type::create_occurrence, "Reaction: the occurrence after a closed one.", occurrence_members, false, true},
+    {type::create_occurrence, "Reaction: the occurrence after a closed one.", occurrence_members, false,
+     true},
     {type::fire_reminder, "Reaction: a reminder is due.", fire_members, false, true},
 });
 
@@ -155,8 +154,7 @@ static_assert(in_order(), "rows stand in the order of command_type, one each");
 
 problem unknown_member(const command_rule& rule, std::string_view name) {
     std::string known;
-    for (const auto& member : rule.members)
-        known += (known.empty() ? "" : ", ") + std::string(member.name);
+    for (const auto& member : rule.members) known += (known.empty() ? "" : ", ") + std::string(member.name);
     auto hint = fmt::format("{} takes {}{}.", to_text(rule.type), known,
                             rule.extras ? " and members that begin with x_" : "");
     if (rule.type == type::update_task && name == "parent_id") hint = "Use move_task.";
@@ -182,34 +180,26 @@ result<void> check_together(const command& cmd) {
                                     "reminder_minutes is one reminder of reminders: send one of them",
                                     "args.reminder_minutes");
             return {};
-        case type::reschedule_task:
-            return check_any(cmd, {"start", "due", "deadline"});
+        case type::reschedule_task: return check_any(cmd, {"start", "due", "deadline"});
         case type::create_reminder:
-        case type::update_reminder:
-            return check_reminder_kind(cmd.args, "args");
+        case type::update_reminder: return check_reminder_kind(cmd.args, "args");
         case type::snooze_reminder:
             if (cmd.args.contains("for") == cmd.args.contains("until"))
                 return make_problem(errc::field_required, "snooze_reminder needs one of for, until", "args");
             return {};
-        case type::move_task:
-            return check_any(cmd, {"parent_id", "project_id"});
+        case type::move_task: return check_any(cmd, {"parent_id", "project_id"});
         case type::change_tags:
             if (auto any = check_any(cmd, {"add", "remove"}); !any) return any;
             return check_tag_sides(cmd.args);
-        default:
-            return {};
+        default: return {};
     }
 }
 
 }  // namespace
 
-std::span<const command_rule> command_rules() noexcept {
-    return rules;
-}
+std::span<const command_rule> command_rules() noexcept { return rules; }
 
-const command_rule& rule_of(command_type t) noexcept {
-    return rules[static_cast<std::size_t>(t)];
-}
+const command_rule& rule_of(command_type t) noexcept { return rules[static_cast<std::size_t>(t)]; }
 
 result<void> check_schema(const command& cmd) {
     if (static_cast<std::size_t>(cmd.type) >= rules.size())

@@ -31,7 +31,7 @@ enum class member_shape : std::uint8_t {
     reminders,   ///< [{when} | {at, zone?} | {cron, zone?}]
     minutes,
     percent,
-    task_refs,  ///< the whole list
+    task_refs,    ///< the whole list
     children,     ///< cascade, keep or refuse
     occurrences,  ///< this or all
     zone,

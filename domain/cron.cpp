@@ -93,8 +93,7 @@ std::optional<std::vector<int>> read_field(const field& f, std::string_view text
                 to = dash == std::string_view::npos ? from : value_of(f, item.substr(dash + 1));
             }
             if (!from || !to || *from > *to) return std::nullopt;
-            for (int value = *from; value <= *to; value += step)
-                values.push_back(value);
+            for (int value = *from; value <= *to; value += step) values.push_back(value);
         }
         if (comma == std::string_view::npos) return values;
         text.remove_prefix(comma + 1);
@@ -120,9 +119,7 @@ result<std::chrono::seconds> read_every(std::string_view text) {
     return total;
 }
 
-bool starts_with_star(std::string_view text) {
-    return text.starts_with('*');
-}
+bool starts_with_star(std::string_view text) { return text.starts_with('*'); }
 
 /// Whether some date matches at all: over 400 years every date of the calendar falls on each day of the week.
 bool ever_matches(const cron_schedule& c) {

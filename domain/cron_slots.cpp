@@ -111,8 +111,7 @@ void cron_slots::add_day(local_days day) {
 std::optional<instant> cron_slots::next_fixed() {
     const auto give_up = std::min<local_days>(next_day_ + four_centuries, last_day);
     while (true) {
-        while (!pending_.empty() && *pending_.begin() <= after_)
-            pending_.erase(pending_.begin());
+        while (!pending_.empty() && *pending_.begin() <= after_) pending_.erase(pending_.begin());
         if (!pending_.empty() && next_day_ > floor<days>(zone_.to_local(*pending_.begin())) + days{2}) {
             const auto found = *pending_.begin();
             pending_.erase(pending_.begin());

@@ -49,8 +49,8 @@ problem invalid(std::string_view text, std::string_view why) {
 
 std::string date_text(std::chrono::local_days day) {
     const std::chrono::year_month_day date{day};
-    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                       static_cast<unsigned>(date.day()));
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
 std::string local_text(local_time local) {
@@ -126,8 +126,10 @@ result<date_value> parse_date(std::string_view text, const zone_table& zones) {
     const int month = in.digits(2);
     const bool second_dash = in.take('-');
     const int day = in.digits(2);
-    if (year < 0 || !dash || month < 0 || !second_dash || day < 0) return invalid(text, "a date begins as 2026-08-31");
-    const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+    if (year < 0 || !dash || month < 0 || !second_dash || day < 0)
+        return invalid(text, "a date begins as 2026-08-31");
+    const std::chrono::year_month_day date{std::chrono::year{year},
+                                           std::chrono::month{static_cast<unsigned>(month)},
                                            std::chrono::day{static_cast<unsigned>(day)}};
     if (!date.ok()) return invalid(text, "the calendar has no such day");
     if (year == 0) return invalid(text, years);
@@ -177,7 +179,8 @@ result<date_value> parse_date(std::string_view text, const zone_table& zones) {
             value.local = {};
             return value;
         }
-        // An offset beside a zone says the same thing twice; `Z` says only which instant is meant (RFC 9557 §4.1).
+        // An offset beside a zone says the same thing twice; `Z` says only which instant is meant (RFC 9557
+        // §4.1).
         const auto shown = named->to_local(value.at);
         const bool zulu = *end->offset_minutes == 0 && text.find('Z') < text.find('[');
         if (!zulu && shown != value.local) return invalid(text, "the offset is not the zone's at that time");
@@ -185,7 +188,8 @@ result<date_value> parse_date(std::string_view text, const zone_table& zones) {
         if (!has_usual_year(std::chrono::sys_days{std::chrono::floor<days>(shown).time_since_epoch()}))
             return invalid(text, years);
         if (named->to_instant(shown) != value.at)
-            return invalid(text, "that hour comes twice there, and a zoned date means the first; say it as an instant");
+            return invalid(
+                text, "that hour comes twice there, and a zoned date means the first; say it as an instant");
         value.at = {};
     }
     if (named != nullptr) {
@@ -198,7 +202,8 @@ result<date_value> parse_date(std::string_view text, const zone_table& zones) {
     return value;
 }
 
-instant resolve(const date_value& value, const zone& book_zone, minutes all_day_time, const zone_table& zones) {
+instant resolve(const date_value& value, const zone& book_zone, minutes all_day_time,
+                const zone_table& zones) {
     switch (value.kind) {
         case date_kind::all_day: return book_zone.to_instant(value.local + all_day_time);
         case date_kind::floating: return book_zone.to_instant(value.local);

@@ -1,5 +1,12 @@
-// (state, command, context) -> events | no-op | rejection. The only place where rules about tasks are decided.
+// (state, command, context) -> events | no-op | rejection. The only place where rules about tasks are
+// decided.
 #pragma once
+
+#include "domain/book.hpp"
+#include "domain/command.hpp"
+#include "domain/errc.hpp"
+#include "domain/event.hpp"
+#include "domain/zone.hpp"
 
 #include <array>
 #include <functional>
@@ -8,23 +15,17 @@
 #include <variant>
 #include <vector>
 
-#include "domain/book.hpp"
-#include "domain/command.hpp"
-#include "domain/errc.hpp"
-#include "domain/event.hpp"
-#include "domain/zone.hpp"
-
 namespace daybook::domain {
 
 /// What the outside lends to a decision; nothing else varies.
 struct decide_context {
-    instant now{};                                              ///< append time of the events to come
+    instant now{};  ///< append time of the events to come
     domain::actor actor{};
     std::string source{"http"};
-    std::string correlation_id{};                               ///< the batch, or the command itself
+    std::string correlation_id{};  ///< the batch, or the command itself
     std::string causation_id{};
     bool service_scope = false;
-    std::function<std::array<std::uint8_t, 10>()> entropy{};    ///< for version 7 ids
+    std::function<std::array<std::uint8_t, 10>()> entropy{};  ///< for version 7 ids
     const zone_table* zones = nullptr;
 };
 
@@ -38,7 +39,7 @@ struct warning {
 /// Events without `log`; the sequencer adds the proof. The subject's versions are set.
 struct accepted {
     std::vector<event> events{};
-    std::optional<task_id> task{};           ///< the command's own subject, also when nothing changed
+    std::optional<task_id> task{};  ///< the command's own subject, also when nothing changed
     std::vector<warning> warnings{};
 };
 struct no_op {

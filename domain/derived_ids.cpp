@@ -45,9 +45,7 @@ reminder_id copied_reminder_id(task_id occurrence, reminder_id original) {
     return reminder_id(joined({"copy", "reminder", occurrence.text(), original.text()}));
 }
 
-series_id successor_series_id(series_id ended) {
-    return series_id(joined({"successor", ended.text()}));
-}
+series_id successor_series_id(series_id ended) { return series_id(joined({"successor", ended.text()})); }
 
 fire_id reminder_fire_id(reminder_id reminder, instant scheduled) {
     return fire_id(joined({"fire", reminder.text(), to_text(scheduled)}));

@@ -1,31 +1,66 @@
-// An event: one immutable fact, one record of the log (architecture §2). The JSON form is codec/event_json.hpp.
+// An event: one immutable fact, one record of the log (architecture §2). The JSON form is
+// codec/event_json.hpp.
 #pragma once
-
-#include <boost/json/object.hpp>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "domain/ids.hpp"
 #include "domain/log_proof.hpp"
 #include "domain/time.hpp"
 
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
 namespace daybook::domain {
 
 /// Every type that a reader knows (semantics §0). An unknown text stops a view.
 enum class event_type : std::uint8_t {
-    task_created, task_updated, task_started, task_stopped, task_completed, task_reopened, task_skipped,
-    task_cancelled, task_deleted, task_restored, task_purged, task_rescheduled, task_tagged, task_untagged,
-    task_moved, task_commented, task_unblocked,
-    series_created, series_updated, series_split, series_ended, occurrences_missed,
-    reminder_created, reminder_updated, reminder_cancelled, reminder_scheduled, reminder_fired, reminder_acked,
-    reminder_snoozed, reminder_missed,
-    schedule_created, schedule_updated, schedule_paused, schedule_resumed, schedule_fired, schedule_recomputed,
+    task_created,
+    task_updated,
+    task_started,
+    task_stopped,
+    task_completed,
+    task_reopened,
+    task_skipped,
+    task_cancelled,
+    task_deleted,
+    task_restored,
+    task_purged,
+    task_rescheduled,
+    task_tagged,
+    task_untagged,
+    task_moved,
+    task_commented,
+    task_unblocked,
+    series_created,
+    series_updated,
+    series_split,
+    series_ended,
+    occurrences_missed,
+    reminder_created,
+    reminder_updated,
+    reminder_cancelled,
+    reminder_scheduled,
+    reminder_fired,
+    reminder_acked,
+    reminder_snoozed,
+    reminder_missed,
+    schedule_created,
+    schedule_updated,
+    schedule_paused,
+    schedule_resumed,
+    schedule_fired,
+    schedule_recomputed,
     schedule_deleted,
-    command_undone, book_configured,
-    project_created, project_updated, project_deleted,
-    filter_saved, filter_deleted,
+    command_undone,
+    book_configured,
+    project_created,
+    project_updated,
+    project_deleted,
+    filter_saved,
+    filter_deleted,
 };
 
 [[nodiscard]] std::string_view to_text(event_type) noexcept;  ///< `task.created`
@@ -49,8 +84,8 @@ struct event {
     std::string correlation_id{};
     std::string causation_id{};
     domain::actor actor{};
-    std::string source{};           ///< http, cli, import, reactor
-    boost::json::object data{};     ///< a merge patch of the subject's members with their values afterwards (6b)
+    std::string source{};        ///< http, cli, import, reactor
+    boost::json::object data{};  ///< a merge patch of the subject's members with their values afterwards (6b)
     log_proof log{};
 
     bool operator==(const event&) const = default;

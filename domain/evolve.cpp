@@ -12,30 +12,21 @@ namespace {
 
 namespace json = boost::json;
 
-/// The status that an event of this type gives a task; none if the type does not decide about it. `restored_to` is
-/// what a restore leads back to.
+/// The status that an event of this type gives a task; none if the type does not decide about it.
+/// `restored_to` is what a restore leads back to.
 std::optional<status> status_given_by(event_type type, status restored_to) {
     switch (type) {
         case event_type::task_created:
         case event_type::task_stopped:
-        case event_type::task_reopened:
-            return status::open;
-        case event_type::task_started:
-            return status::in_progress;
-        case event_type::task_completed:
-            return status::completed;
-        case event_type::task_cancelled:
-            return status::cancelled;
-        case event_type::task_skipped:
-            return status::skipped;
-        case event_type::task_deleted:
-            return status::deleted;
-        case event_type::task_restored:
-            return restored_to;
-        case event_type::task_purged:
-            return status::purged;
-        default:
-            return std::nullopt;
+        case event_type::task_reopened: return status::open;
+        case event_type::task_started: return status::in_progress;
+        case event_type::task_completed: return status::completed;
+        case event_type::task_cancelled: return status::cancelled;
+        case event_type::task_skipped: return status::skipped;
+        case event_type::task_deleted: return status::deleted;
+        case event_type::task_restored: return restored_to;
+        case event_type::task_purged: return status::purged;
+        default: return std::nullopt;
     }
 }
 
@@ -121,7 +112,8 @@ void name_reminder_states(task& t) {
             if (a.state != alarm_state::pending) last = &a;
         }
         const bool snoozed = std::any_of(t.reminders.begin(), t.reminders.end(), [&](const reminder& other) {
-            return other.snooze_of == r.id && std::any_of(t.alarms.begin(), t.alarms.end(), [&](const alarm& a) {
+            return other.snooze_of == r.id &&
+                   std::any_of(t.alarms.begin(), t.alarms.end(), [&](const alarm& a) {
                        return a.reminder == other.id && a.state == alarm_state::pending;
                    });
         });
@@ -150,18 +142,14 @@ void apply_reminder_event(task& t, const event& e) {
         settle_alarm(t, std::move(a));
     };
     switch (e.type) {
-        case event_type::reminder_fired:
-            happened(alarm_state::fired);
-            break;
-        case event_type::reminder_missed:
-            happened(alarm_state::missed);
-            break;
+        case event_type::reminder_fired: happened(alarm_state::fired); break;
+        case event_type::reminder_missed: happened(alarm_state::missed); break;
         case event_type::reminder_acked:
-            if (const auto known = find_alarm(t, id_member<fire_id>(e.data, "fire_id")); known != t.alarms.end())
+            if (const auto known = find_alarm(t, id_member<fire_id>(e.data, "fire_id"));
+                known != t.alarms.end())
                 known->state = alarm_state::acked;
             break;
-        default:
-            break;
+        default: break;
     }
     for_each_object(e.data, "cancelled", [&](const json::object& one) {
         const auto id = id_member<fire_id>(one, "fire_id");
@@ -229,9 +217,7 @@ void advance(task& after, const event& e) {
         case event_type::task_started:
             if (!e.data.contains("started_at")) after.started_at = happened_at(e);
             break;
-        case event_type::task_stopped:
-            after.started_at.reset();
-            break;
+        case event_type::task_stopped: after.started_at.reset(); break;
         case event_type::task_completed:
             if (!e.data.contains("completed_at")) after.completed_at = happened_at(e);
             break;
@@ -249,14 +235,9 @@ void advance(task& after, const event& e) {
             after.deleted_at.reset();
             after.deleted_by = command_id{};
             break;
-        case event_type::task_purged:
-            after = remains_of(after);
-            break;
-        case event_type::task_commented:
-            ++after.comments;
-            break;
-        default:
-            break;
+        case event_type::task_purged: after = remains_of(after); break;
+        case event_type::task_commented: ++after.comments; break;
+        default: break;
     }
 }
 
@@ -317,7 +298,8 @@ series evolve(const std::optional<series>& before, const event& e) {
         after.exdates.push_back(*std::move(exdate));
         if (after.exdates.size() > limits::exdates_max) after.exdates.erase(after.exdates.begin());
     }
-    if (const auto text = text_member(e.data, "predecessor_series")) after.predecessor = series_id::parse(*text);
+    if (const auto text = text_member(e.data, "predecessor_series"))
+        after.predecessor = series_id::parse(*text);
     if (e.type == event_type::series_ended) after.ended = text_member(e.data, "reason").value_or("ended");
     if (e.type == event_type::series_updated && e.data.contains("ended")) after.ended.clear();
     after.version = e.version;

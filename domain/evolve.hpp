@@ -1,18 +1,19 @@
-// state + event -> state. Total: every event that decodes has an effect or none, never an error (architecture §3).
+// state + event -> state. Total: every event that decodes has an effect or none, never an error (architecture
+// §3).
 #pragma once
-
-#include <memory>
-#include <optional>
 
 #include "domain/book.hpp"
 #include "domain/event.hpp"
 #include "domain/task.hpp"
 
+#include <memory>
+#include <optional>
+
 namespace daybook::domain {
 
 /// The task after the event; `before` is null for the first one. Precondition: event.task is set.
-/// `data` is a merge patch (6b), so one rule serves all task events; version, updated_at, status_event, deleted_by
-/// and the comment count come from the envelope. Reads no clock and no zone (R11).
+/// `data` is a merge patch (6b), so one rule serves all task events; version, updated_at, status_event,
+/// deleted_by and the comment count come from the envelope. Reads no clock and no zone (R11).
 [[nodiscard]] task evolve(const task* before, const event&);
 /// The same on the task itself. Precondition: an earlier event of its made it.
 void advance(task&, const event&);

@@ -1,11 +1,12 @@
+#include "domain/fold.hpp"
+
+#include "domain/errc.hpp"
+
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
 #include <algorithm>
-
-#include "domain/errc.hpp"
-#include "domain/fold.hpp"
 
 namespace daybook::domain {
 namespace {

@@ -1,12 +1,12 @@
 #include "domain/ids.hpp"
 
+#include "domain/limits.hpp"
+#include "domain/utf8.hpp"
+
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <charconv>
-
-#include "domain/limits.hpp"
-#include "domain/utf8.hpp"
 
 namespace daybook::domain {
 namespace {
@@ -20,7 +20,8 @@ constexpr auto hex_values = [] {
     std::array<int, 256> values{};
     values.fill(-1);
     for (int i = 0; i < 10; ++i) values[static_cast<std::size_t>('0' + i)] = i;
-    for (int i = 0; i < 6; ++i) values[static_cast<std::size_t>('a' + i)] = values[static_cast<std::size_t>('A' + i)] = 10 + i;
+    for (int i = 0; i < 6; ++i)
+        values[static_cast<std::size_t>('a' + i)] = values[static_cast<std::size_t>('A' + i)] = 10 + i;
     return values;
 }();
 
@@ -100,8 +101,8 @@ void uuid::append_to(std::string& out) const {
 
 result<user_id> parse_user_id(std::string_view text) {
     if (text.empty() || text.size() > limits::user_id_bytes_max || !is_plain_text(text))
-        return make_problem(errc::field_invalid, "A user id has 1 to 128 bytes of UTF-8 without control characters",
-                            "user_id");
+        return make_problem(errc::field_invalid,
+                            "A user id has 1 to 128 bytes of UTF-8 without control characters", "user_id");
     return user_id(std::string(text));
 }
 
@@ -114,8 +115,8 @@ result<command_id> parse_command_id(std::string_view text, bool service_scope) {
         return make_problem(errc::command_id_bad,
                             "A command id has 1 to 128 bytes of UTF-8 without control characters", "id");
     if (!service_scope && text.starts_with(reaction_prefix))
-        return make_problem(errc::command_id_bad, "Command ids that start with daybook: belong to Daybook itself",
-                            "id");
+        return make_problem(errc::command_id_bad,
+                            "Command ids that start with daybook: belong to Daybook itself", "id");
     return command_id(std::string(text));
 }
 

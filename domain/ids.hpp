@@ -1,6 +1,9 @@
 // Every id, offset and version is its own type, explicit both ways.
 #pragma once
 
+#include "domain/errc.hpp"
+#include "domain/time.hpp"
+
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -10,9 +13,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include "domain/errc.hpp"
-#include "domain/time.hpp"
 
 namespace daybook::domain {
 
@@ -41,9 +41,10 @@ class uuid {
     std::array<std::uint8_t, 16> bytes_{};
 };
 
-/// The one namespace of all version 5 ids of Daybook (C5); the joined text of each kind stands in docs/formats.
-inline constexpr uuid daybook_namespace{std::array<std::uint8_t, 16>{0x5b, 0x0e, 0x1c, 0x74, 0x2f, 0x9d, 0x4d, 0x61,
-                                                                      0x9a, 0x33, 0xd1, 0x6a, 0x7e, 0xb0, 0x0c, 0x8f}};
+/// The one namespace of all version 5 ids of Daybook (C5); the joined text of each kind stands in
+/// docs/formats.
+inline constexpr uuid daybook_namespace{std::array<std::uint8_t, 16>{
+    0x5b, 0x0e, 0x1c, 0x74, 0x2f, 0x9d, 0x4d, 0x61, 0x9a, 0x33, 0xd1, 0x6a, 0x7e, 0xb0, 0x0c, 0x8f}};
 
 template <class Tag>
 class named_uuid {

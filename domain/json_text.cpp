@@ -2,6 +2,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
+
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -60,8 +61,9 @@ struct exact_handler {
     }
 };
 
-/// Whether none of eight bytes needs an escape: below 0x20, a quote or a backslash is what a subtraction turns
-/// negative, in the high bit of its byte. Bytes of 0x80 and up are masked out; a borrow can only say no too often.
+/// Whether none of eight bytes needs an escape: below 0x20, a quote or a backslash is what a subtraction
+/// turns negative, in the high bit of its byte. Bytes of 0x80 and up are masked out; a borrow can only say no
+/// too often.
 bool is_plain_word(const char* bytes) noexcept {
     constexpr std::uint64_t ones = 0x0101010101010101;
     constexpr std::uint64_t high = 0x8080808080808080;
@@ -155,7 +157,8 @@ void append_ecmascript_number(std::string& out, double value) {
     }
     // "d.ddde±xx" with the fewest digits that read back as the same value, taken apart.
     char text[40];
-    const auto [end, error] = std::to_chars(std::begin(text), std::end(text), value, std::chars_format::scientific);
+    const auto [end, error] =
+        std::to_chars(std::begin(text), std::end(text), value, std::chars_format::scientific);
     static_cast<void>(error);
     const std::string_view scientific(text, static_cast<std::size_t>(end - text));
     const auto mark = scientific.find('e');

@@ -1,4 +1,5 @@
-// Every limit of the program, named once. HTTP, command line, import and tests read this table (V1, settled 13, 15, 21, 22).
+// Every limit of the program, named once. HTTP, command line, import and tests read this table (V1, settled
+// 13, 15, 21, 22).
 #pragma once
 
 #include <chrono>
@@ -27,14 +28,14 @@ inline constexpr std::int64_t duration_minutes_max = 60 * 24 * 366;
 inline constexpr std::int64_t recurrence_depth_max = 1'000;
 inline constexpr int recurrence_interval_max = 999;
 inline constexpr int recurrence_count_max = 100'000;
-inline constexpr std::size_t missed_listed_max = 100;         ///< in occurrences.missed (settled 11)
+inline constexpr std::size_t missed_listed_max = 100;  ///< in occurrences.missed (settled 11)
 inline constexpr std::size_t cron_bytes_max = 500;
-inline constexpr std::size_t cron_catch_up_max = 100;         ///< slots of misfire `all` (C4)
-inline constexpr std::size_t preview_max = 100;               ///< occurrences or slots of one preview
-inline constexpr std::int64_t reminder_days_max = 36'525;     ///< a century before or after its date
-inline constexpr std::size_t exdates_max = 100;          ///< of a series, the newest: older ones are behind it
+inline constexpr std::size_t cron_catch_up_max = 100;      ///< slots of misfire `all` (C4)
+inline constexpr std::size_t preview_max = 100;            ///< occurrences or slots of one preview
+inline constexpr std::int64_t reminder_days_max = 36'525;  ///< a century before or after its date
+inline constexpr std::size_t exdates_max = 100;  ///< of a series, the newest: older ones are behind it
 inline constexpr std::size_t occurrence_subtasks_max = 500;  ///< copied with an occurrence
-inline constexpr std::size_t alarms_done_max = 20;       ///< fired or missed alarms kept a reminder
+inline constexpr std::size_t alarms_done_max = 20;           ///< fired or missed alarms kept a reminder
 
 // Reactions (M5, R12).
 inline constexpr auto reminder_grace = 24h;
@@ -75,10 +76,11 @@ inline constexpr auto stale_after = 1'000ms;
 inline constexpr auto shutdown_deadline = 10s;
 inline constexpr std::size_t sort_key_bytes_max = 256;
 inline constexpr std::size_t query_length_max = 1'024;  ///< code points of a query or of `search` (S4)
-inline constexpr std::size_t query_terms_max = 32;       ///< words or values of one parameter (S4)
+inline constexpr std::size_t query_terms_max = 32;      ///< words or values of one parameter (S4)
 inline constexpr std::int64_t page_max = 1'000'000;
 
-static_assert(record_bytes_max < body_bytes_max, "a command that fits in a body is judged by the record limit");
+static_assert(record_bytes_max < body_bytes_max,
+              "a command that fits in a body is judged by the record limit");
 static_assert(suspect_after < append_deadline && append_deadline < request_deadline);
 
 }  // namespace daybook::domain::limits

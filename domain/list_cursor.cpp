@@ -1,15 +1,15 @@
 // Cursor: base64url without padding of
 //   01 | 16 bytes id | 8 bytes hash of filter and order | sort key
 // Not signed: whoever makes one up reads only what the query shows anyway.
+#include "domain/filter/print.hpp"
+#include "domain/limits.hpp"
+#include "domain/list_query.hpp"
+
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
-
-#include "domain/filter/print.hpp"
-#include "domain/limits.hpp"
-#include "domain/list_query.hpp"
 
 namespace daybook::domain {
 namespace {
@@ -73,14 +73,18 @@ std::string encode_cursor(const list_query& q, std::string_view last_key, const 
 }
 
 result<void> apply_cursor(list_query& q, std::string_view cursor) {
-    const auto none = [] { return make_problem(errc::cursor_mismatch, "This is no cursor of Daybook", "cursor"); };
+    const auto none = [] {
+        return make_problem(errc::cursor_mismatch, "This is no cursor of Daybook", "cursor");
+    };
     const auto bytes_max = head_bytes + sort_key_bytes_max(q.order);
     if (cursor.size() > (bytes_max * 4 + 2) / 3) return none();
     const auto bytes = from_base64url(cursor);
-    if (!bytes || bytes->size() < head_bytes || bytes->size() > bytes_max || bytes->front() != format) return none();
+    if (!bytes || bytes->size() < head_bytes || bytes->size() > bytes_max || bytes->front() != format)
+        return none();
     const std::string_view rest(*bytes);
     if (rest.substr(1 + id_bytes, hash_bytes) != filter_hash(q))
-        return make_problem(errc::cursor_mismatch, "The cursor was made for another filter or order", "cursor");
+        return make_problem(errc::cursor_mismatch, "The cursor was made for another filter or order",
+                            "cursor");
     const auto key = rest.substr(head_bytes);
     if (const auto values = sort_values_of(key, q.order); !values) return values.error();
     std::array<std::uint8_t, id_bytes> id{};

@@ -1,15 +1,15 @@
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <charconv>
-#include <utility>
-
 #include "domain/canonical_input.hpp"
 #include "domain/filter/lexer.hpp"
 #include "domain/filter/parser.hpp"
 #include "domain/limits.hpp"
 #include "domain/list_query.hpp"
 #include "domain/utf8.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
 
 namespace daybook::domain {
 namespace {
@@ -19,7 +19,8 @@ using filter::field;
 using filter::node;
 
 constexpr std::string_view known =
-    "q search priority tag status completed due_before due_after project sort_by order limit cursor page page_size "
+    "q search priority tag status completed due_before due_after project sort_by order limit cursor page "
+    "page_size "
     "explain";  // the projector's own
 constexpr std::string_view sort_names = "due start created updated completed priority status title rank id";
 constexpr std::size_t shown_max = 64;
@@ -87,8 +88,8 @@ result<void> read_search(reader_state& s, std::string_view text) {
     const auto length = count_code_points(text);
     if (!length) return bad("search", "The text is not UTF-8");
     if (*length > limits::query_length_max)
-        return make_problem(errc::query_too_long, fmt::format("At most {} characters", limits::query_length_max),
-                            "search");
+        return make_problem(errc::query_too_long,
+                            fmt::format("At most {} characters", limits::query_length_max), "search");
     const auto words = split(text, " \t\r\n");
     const bool open_end = !words.empty() && text.ends_with(words.back());
     for (const auto word : words) {
@@ -102,7 +103,8 @@ result<void> read_search(reader_state& s, std::string_view text) {
 result<void> read_priority(reader_state& s, std::string_view value) {
     const auto parsed = priority_from_habit(value);
     if (!parsed) return bad("priority", "Priorities are P1, P2, P3 and P4, or urgent, high, medium and low");
-    return add_once(s, s.priorities, filter::compare(field::priority, comparator::equal, *parsed), "priority");
+    return add_once(s, s.priorities, filter::compare(field::priority, comparator::equal, *parsed),
+                    "priority");
 }
 
 result<void> read_tag(reader_state& s, std::string_view value) {
@@ -145,11 +147,13 @@ result<void> read_number(std::string_view name, std::string_view text, std::int6
 
 result<void> read_one(reader_state& s, std::string_view name, std::string_view text) {
     if (name == "search") return read_search(s, text);
-    if (name == "priority") return each_value(name, text, [&](auto value) { return read_priority(s, value); });
+    if (name == "priority")
+        return each_value(name, text, [&](auto value) { return read_priority(s, value); });
     if (name == "tag") return each_value(name, text, [&](auto value) { return read_tag(s, value); });
     if (name == "status") return each_value(name, text, [&](auto value) { return read_status(s, value); });
 
-    if (std::find(s.seen.begin(), s.seen.end(), name) != s.seen.end()) return bad(name, "The parameter is given twice");
+    if (std::find(s.seen.begin(), s.seen.end(), name) != s.seen.end())
+        return bad(name, "The parameter is given twice");
     s.seen.push_back(name);
     if (name == "q") return read_q(s, text);
     if (name == "completed") {
@@ -217,7 +221,8 @@ result<sort_order> order_of(const reader_state& s, const filter::query& asked) {
 result<void> apply_paging(const reader_state& s, list_query& query) {
     const bool paged = s.page || s.page_size;
     if (paged && s.cursor) return bad(s.page ? "page" : "page_size", "Pages and cursors do not go together");
-    if (s.limit && s.page_size) return bad("page_size", "`limit` and `page_size` say the same thing; send one");
+    if (s.limit && s.page_size)
+        return bad("page_size", "`limit` and `page_size` say the same thing; send one");
     query.limit = static_cast<std::size_t>(
         s.limit.value_or(s.page_size.value_or(static_cast<std::int64_t>(limits::page_size_default))));
     query.page = paged && !s.page ? 1 : s.page;

@@ -1,11 +1,11 @@
 #include "domain/log_proof.hpp"
 
-#include <charconv>
-#include <optional>
-
 #include "domain/codec/member_reader.hpp"
 #include "domain/json_text.hpp"
 #include "domain/limits.hpp"
+
+#include <charconv>
+#include <optional>
 
 namespace daybook::domain {
 namespace {

@@ -1,13 +1,15 @@
-// The `log` member of a record: the writer's proof that the record belongs to the current claim (architecture §2).
+// The `log` member of a record: the writer's proof that the record belongs to the current claim (architecture
+// §2).
 #pragma once
-
-#include <boost/json/object.hpp>
-#include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "domain/errc.hpp"
 #include "domain/time.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace daybook::domain {
 
@@ -23,14 +25,16 @@ struct log_proof {
     bool operator==(const log_proof&) const = default;
 };
 
-/// Appends `{"epoch":3,"claim":"…","seq":41,"part":"1/2","hash":"…","at":"…"}`; a claim (seq 0) has no part and no hash.
+/// Appends `{"epoch":3,"claim":"…","seq":41,"part":"1/2","hash":"…","at":"…"}`; a claim (seq 0) has no part
+/// and no hash.
 void append_log_proof(std::string& out, const log_proof&);
 
-/// From the `log` member of a record's value. Unknown members are ignored. Errors: log_damaged naming the member that
-/// is missing or wrong; a part that is not 1 ≤ i ≤ n ≤ limits::commit_parts_max is wrong.
+/// From the `log` member of a record's value. Unknown members are ignored. Errors: log_damaged naming the
+/// member that is missing or wrong; a part that is not 1 ≤ i ≤ n ≤ limits::commit_parts_max is wrong.
 [[nodiscard]] result<log_proof> parse_log_proof(const boost::json::object& log);
 
-/// Reads `i/n`, 1 <= i <= n <= limits::commit_parts_max, into part and parts; false and unchanged for anything else.
+/// Reads `i/n`, 1 <= i <= n <= limits::commit_parts_max, into part and parts; false and unchanged for
+/// anything else.
 [[nodiscard]] bool read_part(std::string_view text, log_proof&) noexcept;
 
 }  // namespace daybook::domain

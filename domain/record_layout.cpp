@@ -1,30 +1,31 @@
-// A reader that gives up at the first byte that encode_event would not have written there. In `data` it follows values
-// of any shape, and leaves what is rare (fractions, negative numbers, \u escapes, doubled members, deep nesting) to the
-// parser, which has the one definition of what they are.
+// A reader that gives up at the first byte that encode_event would not have written there. In `data` it
+// follows values of any shape, and leaves what is rare (fractions, negative numbers, \u escapes, doubled
+// members, deep nesting) to the parser, which has the one definition of what they are.
 #include "domain/record_layout.hpp"
 
-#include <bit>
+#include "domain/utf8.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
+
+#include <bit>
 #include <cstring>
 #include <string>
 #include <utility>
-
-#include "domain/utf8.hpp"
 
 namespace daybook::domain {
 namespace {
 
 namespace json = boost::json;
 
-constexpr int depth_max = 8;  // of values in `data`
+constexpr int depth_max = 8;            // of values in `data`
 constexpr std::size_t digits_max = 18;  // always fit
 constexpr std::size_t members_expected = 8;
 
-/// The number of bytes before the first of eight that is not plain: a control, a quote, a backslash or part of a longer
-/// code point. A subtraction turns what is looked for negative, in the high bit of its byte; a borrow can only reach
-/// the bytes behind a true one.
+/// The number of bytes before the first of eight that is not plain: a control, a quote, a backslash or part
+/// of a longer code point. A subtraction turns what is looked for negative, in the high bit of its byte; a
+/// borrow can only reach the bytes behind a true one.
 std::size_t plain_bytes(const char* bytes) noexcept {
     constexpr std::uint64_t ones = 0x0101010101010101;
     constexpr std::uint64_t high = 0x8080808080808080;
@@ -210,16 +211,17 @@ std::optional<record_layout> read_in_order(std::string_view value, Data data) {
     auto& r = *read;
     const auto task = [&] { return in.skip("null") || in.text(r.task_id.emplace()); };
     const bool all =
-        in.skip(R"({"event_id":)") && in.text(r.event_id) && in.skip(R"(,"event_type":)") && in.text(r.event_type) &&
-        in.skip(R"(,"schema_version":)") && in.text(r.schema_version) && in.skip(R"(,"timestamp":)") &&
-        in.text(r.timestamp) && in.skip(R"(,"user_id":)") && in.text(r.user_id) && in.skip(R"(,"task_id":)") &&
-        task() && in.skip(R"(,"version":)") && in.number(r.version) && in.skip(R"(,"command_id":)") &&
-        in.text(r.command_id) && in.skip(R"(,"correlation_id":)") && in.text(r.correlation_id) &&
-        in.skip(R"(,"causation_id":)") && in.text(r.causation_id) && in.skip(R"(,"actor":{"type":)") &&
-        in.text(r.actor_type) && in.skip(R"(,"id":)") && in.text(r.actor_id) && in.skip(R"(},"source":)") &&
-        in.text(r.source) && in.skip(R"(,"data":)") && data(in) && in.skip(R"(,"log":{"epoch":)") &&
-        in.number(r.epoch) && in.skip(R"(,"claim":)") && in.text(r.claim) && in.skip(R"(,"seq":)") &&
-        in.number(r.seq) && in.skip(R"(,"part":)") && in.text(r.part) && in.skip(R"(,"hash":)") && in.text(r.hash) &&
+        in.skip(R"({"event_id":)") && in.text(r.event_id) && in.skip(R"(,"event_type":)") &&
+        in.text(r.event_type) && in.skip(R"(,"schema_version":)") && in.text(r.schema_version) &&
+        in.skip(R"(,"timestamp":)") && in.text(r.timestamp) && in.skip(R"(,"user_id":)") &&
+        in.text(r.user_id) && in.skip(R"(,"task_id":)") && task() && in.skip(R"(,"version":)") &&
+        in.number(r.version) && in.skip(R"(,"command_id":)") && in.text(r.command_id) &&
+        in.skip(R"(,"correlation_id":)") && in.text(r.correlation_id) && in.skip(R"(,"causation_id":)") &&
+        in.text(r.causation_id) && in.skip(R"(,"actor":{"type":)") && in.text(r.actor_type) &&
+        in.skip(R"(,"id":)") && in.text(r.actor_id) && in.skip(R"(},"source":)") && in.text(r.source) &&
+        in.skip(R"(,"data":)") && data(in) && in.skip(R"(,"log":{"epoch":)") && in.number(r.epoch) &&
+        in.skip(R"(,"claim":)") && in.text(r.claim) && in.skip(R"(,"seq":)") && in.number(r.seq) &&
+        in.skip(R"(,"part":)") && in.text(r.part) && in.skip(R"(,"hash":)") && in.text(r.hash) &&
         in.skip(R"(,"at":)") && in.text(r.at) && in.skip("}}") && in.done();
     if (!all) read.reset();
     return read;

@@ -168,13 +168,10 @@ result<reminder_moment> reminder_moment_of(const reminder_offset& offset, const 
 
 bool is_past(const date_value& date, const reminder_dates& dates, instant now) {
     switch (date.kind) {
-        case date_kind::all_day:
-            return dates.user_zone.to_instant(date.local + days{1}) <= now;
-        case date_kind::absolute:
-            return date.at <= now;
+        case date_kind::all_day: return dates.user_zone.to_instant(date.local + days{1}) <= now;
+        case date_kind::absolute: return date.at <= now;
         case date_kind::floating:
-        case date_kind::zoned:
-            break;
+        case date_kind::zoned: break;
     }
     return zone_of(date, dates).to_instant(date.local) <= now;
 }

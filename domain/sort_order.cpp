@@ -9,6 +9,8 @@
 // In descending order every byte of the value is inverted.
 #include "domain/sort_order.hpp"
 
+#include "domain/limits.hpp"
+
 #include <unicode/coll.h>
 #include <unicode/locid.h>
 #include <unicode/unistr.h>
@@ -17,8 +19,6 @@
 #include <array>
 #include <memory>
 #include <utility>
-
-#include "domain/limits.hpp"
 
 namespace daybook::domain {
 namespace {
@@ -55,14 +55,16 @@ icu::Collator& root_collator() {
     thread_local const std::unique_ptr<icu::Collator> collator = [] {
         UErrorCode error = U_ZERO_ERROR;
         std::unique_ptr<icu::Collator> made(icu::Collator::createInstance(icu::Locale::getRoot(), error));
-        if (U_FAILURE(error) || !made) throw problem_error(make_problem(errc::internal, "ICU has no root collation"));
+        if (U_FAILURE(error) || !made)
+            throw problem_error(make_problem(errc::internal, "ICU has no root collation"));
         return made;
     }();
     return *collator;
 }
 
 void append_collation_key(std::string& key, std::string_view text) {
-    const auto wide = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
+    const auto wide =
+        icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
     std::array<std::uint8_t, 4096> buffer{};
     auto length = root_collator().getSortKey(wide, buffer.data(), static_cast<std::int32_t>(buffer.size()));
     std::vector<std::uint8_t> longer;
@@ -99,7 +101,8 @@ bool append_value(std::string& key, const task& t, sort_field field, std::int64_
         case sort_field::title: return append_collation_key(key, t.title), true;
         case sort_field::id: return key += t.id.value().byte_view(), true;
         case sort_field::rank:
-            return append_number(key, static_cast<std::uint64_t>(std::clamp<std::int64_t>(rank, 0, rank_max)), rank_bytes),
+            return append_number(key, static_cast<std::uint64_t>(std::clamp<std::int64_t>(rank, 0, rank_max)),
+                                 rank_bytes),
                    true;
     }
     return false;
@@ -164,7 +167,8 @@ std::optional<sort_value> take_value(std::string_view& rest, const sort_by& by) 
         case sort_field::start:
         case sort_field::created:
         case sort_field::updated:
-        case sort_field::completed: return sort_value{static_cast<std::int64_t>(read_number(value) ^ sign_bit)};
+        case sort_field::completed:
+            return sort_value{static_cast<std::int64_t>(read_number(value) ^ sign_bit)};
         case sort_field::priority:
             if (value[0] < 1 || value[0] > 4) return std::nullopt;
             return sort_value{std::int64_t{value[0]}};

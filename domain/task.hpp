@@ -1,6 +1,9 @@
 // A task as its events leave it. The JSON form (settled 6a) is codec/task_json.hpp.
 #pragma once
 
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,9 +11,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "domain/ids.hpp"
-#include "domain/time.hpp"
 
 namespace daybook::domain {
 
@@ -25,10 +25,12 @@ enum class priority : std::uint8_t { p1 = 1, p2, p3, p4 };
 [[nodiscard]] std::optional<priority> parse_priority(std::string_view) noexcept;
 
 /// Open or in progress.
-[[nodiscard]] constexpr bool is_open(status s) noexcept { return s == status::open || s == status::in_progress; }
+[[nodiscard]] constexpr bool is_open(status s) noexcept {
+    return s == status::open || s == status::in_progress;
+}
 
-/// A date as it was set (canonical text: all-day, floating, zoned or instant) and the instant that was resolved
-/// when the event was decided (settled 8).
+/// A date as it was set (canonical text: all-day, floating, zoned or instant) and the instant that was
+/// resolved when the event was decided (settled 8).
 struct task_date {
     std::string text{};
     instant at{};
@@ -37,8 +39,8 @@ struct task_date {
 
 struct recurrence {
     std::string rule{};
-    std::string anchor{"due"};               ///< `due` or `completion`
-    std::string catch_up{"next_future"};     ///< `next_future` or `each`
+    std::string anchor{"due"};            ///< `due` or `completion`
+    std::string catch_up{"next_future"};  ///< `next_future` or `each`
     bool operator==(const recurrence&) const = default;
 };
 
@@ -58,17 +60,18 @@ enum class alarm_state : std::uint8_t { pending, fired, acked, missed };
 [[nodiscard]] std::string_view to_text(alarm_state) noexcept;
 [[nodiscard]] std::optional<alarm_state> parse_alarm_state(std::string_view) noexcept;
 
-/// One instant of a reminder, from its scheduling on (M3). What was cancelled leaves nothing behind, so that a reminder
-/// that moves away and back is scheduled under its old id.
+/// One instant of a reminder, from its scheduling on (M3). What was cancelled leaves nothing behind, so that
+/// a reminder that moves away and back is scheduled under its old id.
 struct alarm {
     fire_id id{};
     reminder_id reminder{};
-    instant at{};       ///< when it is due; never fired before
-    instant set_at{};   ///< when it was scheduled: lateness beyond the grace counts from the later of both (M4, M5)
+    instant at{};      ///< when it is due; never fired before
+    instant set_at{};  ///< when it was scheduled: lateness beyond the grace counts from the later of both
+                       ///< (M4, M5)
     alarm_state state = alarm_state::pending;
     std::optional<instant> fired_at{};  ///< or found missed
     std::int64_t late_ms = 0;
-    std::int64_t missed_count = 0;      ///< slots of a cron reminder that became one fire (M5)
+    std::int64_t missed_count = 0;  ///< slots of a cron reminder that became one fire (M5)
     bool operator==(const alarm&) const = default;
 };
 
@@ -108,12 +111,12 @@ struct task {
 
     // Needed to decide, never shown as members.
     domain::status status_before = status::open;  ///< what restore leads back to
-    command_id deleted_by{};                      ///< restore brings back what this command deleted (settled 6e)
-    event_id status_event{};                      ///< the last status change (settled 12)
+    command_id deleted_by{};  ///< restore brings back what this command deleted (settled 6e)
+    event_id status_event{};  ///< the last status change (settled 12)
     std::int64_t comments = 0;
-    std::string nominal{};                        ///< place in the series, as its rule gave it (R7); empty: in none
-    bool untouched = false;                       ///< made by a reaction, and nothing but reactions since (R9)
-    std::vector<alarm> alarms{};                  ///< pending ones, then what became of the latest others (M3)
+    std::string nominal{};        ///< place in the series, as its rule gave it (R7); empty: in none
+    bool untouched = false;       ///< made by a reaction, and nothing but reactions since (R9)
+    std::vector<alarm> alarms{};  ///< pending ones, then what became of the latest others (M3)
 
     bool operator==(const task&) const = default;
 };

@@ -77,7 +77,8 @@ std::optional<instant> parse_instant(std::string_view text) noexcept {
     if (minute < 0 || minute > 59 || !take(text, ':')) return std::nullopt;
     const int second = take_digits(text, 2);
     if (second < 0 || second > 59) return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+    const std::chrono::year_month_day date{std::chrono::year{year},
+                                           std::chrono::month{static_cast<unsigned>(month)},
                                            std::chrono::day{static_cast<unsigned>(day)}};
     if (!date.ok()) return std::nullopt;
 
@@ -103,8 +104,9 @@ std::optional<instant> parse_instant(std::string_view text) noexcept {
     }
     if (!text.empty()) return std::nullopt;
 
-    const instant at = sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute - offset_minutes} +
-                       std::chrono::seconds{second} + milliseconds{fraction};
+    const instant at = sys_days{date} + std::chrono::hours{hour} +
+                       std::chrono::minutes{minute - offset_minutes} + std::chrono::seconds{second} +
+                       milliseconds{fraction};
     if (at < first_instant || at > last_instant) return std::nullopt;
     return at;
 }

@@ -3,7 +3,9 @@
 namespace daybook::domain {
 
 std::optional<char32_t> take_code_point(std::string_view& rest) noexcept {
-    const auto byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(rest[i])); };
+    const auto byte = [&](std::size_t i) {
+        return static_cast<char32_t>(static_cast<unsigned char>(rest[i]));
+    };
     const char32_t first = byte(0);
     if (first < 0x80) {
         rest.remove_prefix(1);

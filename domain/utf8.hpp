@@ -7,8 +7,9 @@
 
 namespace daybook::domain {
 
-/// Takes the first code point off `rest`. None (and `rest` unchanged) where the bytes are not well-formed UTF-8:
-/// overlong forms, surrogates and anything beyond U+10FFFF are refused. Precondition: `rest` is not empty.
+/// Takes the first code point off `rest`. None (and `rest` unchanged) where the bytes are not well-formed
+/// UTF-8: overlong forms, surrogates and anything beyond U+10FFFF are refused. Precondition: `rest` is not
+/// empty.
 [[nodiscard]] std::optional<char32_t> take_code_point(std::string_view& rest) noexcept;
 
 /// Number of code points; none if the text is not well-formed.

@@ -17,12 +17,9 @@ wall_clock_note note_of(const zone& where, local_time wall) {
 
 std::string_view name_of(wall_clock_note note) noexcept {
     switch (note) {
-        case wall_clock_note::gap:
-            return "gap";
-        case wall_clock_note::overlap:
-            return "overlap";
-        case wall_clock_note::usual:
-            break;
+        case wall_clock_note::gap: return "gap";
+        case wall_clock_note::overlap: return "overlap";
+        case wall_clock_note::usual: break;
     }
     return "";
 }

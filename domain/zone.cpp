@@ -14,7 +14,8 @@ using std::chrono::seconds;
 using std::chrono::sys_days;
 
 constexpr std::int64_t day_seconds = 86'400;
-/// No offset of the database comes near to this, so what happens further away cannot matter for one wall clock.
+/// No offset of the database comes near to this, so what happens further away cannot matter for one wall
+/// clock.
 constexpr std::int64_t offset_max = 26 * 3'600;
 constexpr std::uint32_t table_max = 100'000;
 
@@ -58,7 +59,8 @@ struct header {
 header read_header(byte_reader& in) {
     header h;
     const auto magic = in.take(4);
-    h.good = std::ranges::equal(magic, std::string_view("TZif"), [](std::uint8_t a, char b) { return a == b; });
+    h.good =
+        std::ranges::equal(magic, std::string_view("TZif"), [](std::uint8_t a, char b) { return a == b; });
     h.version = in.u8();
     static_cast<void>(in.take(15));
     h.is_ut = in.u32();
@@ -90,7 +92,8 @@ class tz_string {
             f.ends = rule();
         }
         if (failed_ || !rest_.empty()) return std::nullopt;
-        if (std::abs(f.standard_offset) > offset_max || std::abs(f.daylight_offset) > offset_max) return std::nullopt;
+        if (std::abs(f.standard_offset) > offset_max || std::abs(f.daylight_offset) > offset_max)
+            return std::nullopt;
         return f;
     }
 
@@ -184,10 +187,12 @@ std::int64_t local_seconds(const zone::rule_day& rule, std::chrono::year year) {
 }
 
 std::chrono::year year_of(std::int64_t seconds_since_epoch) {
-    // chrono's years end at ±32767; the footer's rule repeats, so anything beyond may as well be the last of them.
+    // chrono's years end at ±32767; the footer's rule repeats, so anything beyond may as well be the last of
+    // them.
     constexpr std::int64_t bound = 900'000'000'000;
     const auto clamped = std::clamp(seconds_since_epoch, -bound, bound);
-    return std::chrono::year_month_day{std::chrono::floor<days>(std::chrono::sys_seconds{seconds{clamped}})}.year();
+    return std::chrono::year_month_day{std::chrono::floor<days>(std::chrono::sys_seconds{seconds{clamped}})}
+        .year();
 }
 
 struct daylight_times {
@@ -195,7 +200,8 @@ struct daylight_times {
 };
 
 daylight_times daylight_of(const zone::footer& f, std::chrono::year year) {
-    return {local_seconds(f.begins, year) - f.standard_offset, local_seconds(f.ends, year) - f.daylight_offset};
+    return {local_seconds(f.begins, year) - f.standard_offset,
+            local_seconds(f.ends, year) - f.daylight_offset};
 }
 
 std::int32_t footer_offset(const zone::footer& f, std::int64_t at) {
@@ -284,22 +290,24 @@ result<zone> zone::parse(std::string name, std::span<const std::uint8_t> tzif) {
 
 std::int32_t zone::offset_at_seconds(std::int64_t at) const {
     if (footer_ && (transitions_.empty() || at >= transitions_.back().at)) return footer_offset(*footer_, at);
-    const auto after = std::upper_bound(transitions_.begin(), transitions_.end(), at,
-                                        [](std::int64_t wanted, const transition& t) { return wanted < t.at; });
+    const auto after =
+        std::upper_bound(transitions_.begin(), transitions_.end(), at,
+                         [](std::int64_t wanted, const transition& t) { return wanted < t.at; });
     return after == transitions_.begin() ? first_offset_ : std::prev(after)->offset;
 }
 
 std::optional<zone::transition> zone::next_transition(std::int64_t at) const {
-    const auto after = std::upper_bound(transitions_.begin(), transitions_.end(), at,
-                                        [](std::int64_t wanted, const transition& t) { return wanted < t.at; });
+    const auto after =
+        std::upper_bound(transitions_.begin(), transitions_.end(), at,
+                         [](std::int64_t wanted, const transition& t) { return wanted < t.at; });
     if (after != transitions_.end()) return *after;
     if (!footer_ || !footer_->has_daylight) return std::nullopt;
     const auto year = year_of(at + footer_->standard_offset);
     std::optional<transition> next;
     for (int step = -1; step <= 2; ++step) {
         const auto [begins, ends] = daylight_of(*footer_, year + std::chrono::years{step});
-        for (const auto& [time, offset] : {std::pair{begins, footer_->daylight_offset},
-                                           std::pair{ends, footer_->standard_offset}})
+        for (const auto& [time, offset] :
+             {std::pair{begins, footer_->daylight_offset}, std::pair{ends, footer_->standard_offset}})
             if (time > at && (!next || time < next->at)) next = transition{time, offset};
     }
     return next;
@@ -315,8 +323,8 @@ local_time zone::to_local(instant at) const {
 }
 
 instant zone::to_instant(local_time wall) const {
-    // Walk over the stretches of constant offset near the wall clock, the earliest first: the first stretch that shows
-    // it is the first pass; one that ends before it while the next begins behind it is the gap.
+    // Walk over the stretches of constant offset near the wall clock, the earliest first: the first stretch
+    // that shows it is the first pass; one that ends before it while the next begins behind it is the gap.
     const std::int64_t local = wall.time_since_epoch().count();
     const std::int64_t from = local - offset_max;
     std::int32_t offset = offset_at_seconds(from);

@@ -1,6 +1,9 @@
 // Time zones from TZif bytes with the POSIX footer (settled 9): the wall clock to the instant and back (R4).
 #pragma once
 
+#include "domain/errc.hpp"
+#include "domain/time.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -10,9 +13,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "domain/errc.hpp"
-#include "domain/time.hpp"
 
 namespace daybook::domain {
 
@@ -32,8 +32,8 @@ class zone {
 
     /// A change of the offset, or an entry of the table that changes only the name.
     struct transition {
-        std::int64_t at;       ///< seconds since the epoch
-        std::int32_t offset;   ///< from then on, seconds east of UTC
+        std::int64_t at;      ///< seconds since the epoch
+        std::int32_t offset;  ///< from then on, seconds east of UTC
     };
     /// One day of a year in the footer's rule: `Mm.w.d`, `Jn` or `n`, with its time of day in seconds.
     struct rule_day {

@@ -1,5 +1,8 @@
 #include "eventlog/claim.hpp"
 
+#include "domain/json_text.hpp"
+#include "domain/time.hpp"
+
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
@@ -8,9 +11,6 @@
 #include <mutex>
 #include <utility>
 #include <vector>
-
-#include "domain/json_text.hpp"
-#include "domain/time.hpp"
 
 namespace daybook::eventlog {
 namespace {
@@ -25,8 +25,8 @@ constexpr auto pause_first = 20ms;
 constexpr auto pause_max = 1'000ms;
 constexpr auto ask_timeout = 2'000ms;  // for an end check or one wait for records; then it is asked again
 
-/// Sits between the appender and the owner's on_outcomes: keeps the claim's own outcome (ticket 0) for itself and counts
-/// the others from 0. Threads: report() one of the log's; the rest the claiming thread's.
+/// Sits between the appender and the owner's on_outcomes: keeps the claim's own outcome (ticket 0) for itself
+/// and counts the others from 0. Threads: report() one of the log's; the rest the claiming thread's.
 class claim_outcome {
  public:
     claim_outcome(on_outcomes owner, log_reader& wake) : owner_(std::move(owner)), reader_(&wake) {}
@@ -95,7 +95,9 @@ class claiming {
     }
 
  private:
-    [[nodiscard]] bool is_ours(const claim_data& claim) const { return claim.writer_id == options_.writer.writer_id; }
+    [[nodiscard]] bool is_ours(const claim_data& claim) const {
+        return claim.writer_id == options_.writer.writer_id;
+    }
 
     // An attempt without an appender lost against another writer or timed out: the next one follows.
     domain::result<owned_partition> claim_once() {
@@ -126,8 +128,8 @@ class claiming {
 
         const auto until = steady_clock::now() + options_.attempt_timeout;
         domain::result<void> read;
-        while (!stop_.stop_requested() && read && steady_clock::now() < until && fold_.checkpoint().epoch < claim.epoch &&
-               !outcome->unknown())
+        while (!stop_.stop_requested() && read && steady_clock::now() < until &&
+               fold_.checkpoint().epoch < claim.epoch && !outcome->unknown())
             read = read_some(*reader, until);
         outcome->forget_reader();
         // The appender must not outlive a failed attempt: an unknown claim is followed by nothing (rule 2).
@@ -157,13 +159,15 @@ class claiming {
     [[nodiscard]] domain::result<void> judge_position() const {
         const auto* current = fold_.current_claim();
         if (overtaken_)
-            return domain::make_problem(errc::writer_moved, fmt::format("partition {} is written by {} since epoch {}",
-                                                                        partition_, current->address, current->epoch));
-        if (current != nullptr && current->partitions != log_.partitions())
             return domain::make_problem(
-                errc::log_unsafe, fmt::format("{} has {} partitions, the log was born with {}", log_.describe(),
-                                              log_.partitions(), current->partitions),
-                {}, "Partitions are fixed at creation: use a topic with the old number.");
+                errc::writer_moved, fmt::format("partition {} is written by {} since epoch {}", partition_,
+                                                current->address, current->epoch));
+        if (current != nullptr && current->partitions != log_.partitions())
+            return domain::make_problem(errc::log_unsafe,
+                                        fmt::format("{} has {} partitions, the log was born with {}",
+                                                    log_.describe(), log_.partitions(), current->partitions),
+                                        {},
+                                        "Partitions are fixed at creation: use a topic with the old number.");
         return {};
     }
 
@@ -211,9 +215,10 @@ new_record encode_claim(const claim_data& claim, std::int64_t at_ms, std::string
     value["causation_id"] = "";
     value["actor"] = json::object{{"type", "system"}, {"id", "daybook"}};
     value["source"] = "command-api";
-    value["data"] = json::object{{"log_id", claim.log_id.text()}, {"epoch", claim.epoch},
-                                 {"claim_id", claim.claim_id},    {"writer_id", claim.writer_id},
-                                 {"address", claim.address},      {"partitions", std::int64_t{claim.partitions}}};
+    value["data"] =
+        json::object{{"log_id", claim.log_id.text()}, {"epoch", claim.epoch},
+                     {"claim_id", claim.claim_id},    {"writer_id", claim.writer_id},
+                     {"address", claim.address},      {"partitions", std::int64_t{claim.partitions}}};
     value["log"] = json::object{{"epoch", claim.epoch}, {"claim", claim.claim_id}, {"seq", 0}, {"at", at}};
     std::string line;
     domain::append_json(line, value);

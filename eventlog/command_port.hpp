@@ -1,6 +1,9 @@
-// How reactions get back into the log: as commands, through whoever writes it (settled 31). In process where the
-// command-api runs too, over HTTP otherwise; both are wired in app/.
+// How reactions get back into the log: as commands, through whoever writes it (settled 31). In process where
+// the command-api runs too, over HTTP otherwise; both are wired in app/.
 #pragma once
+
+#include "domain/errc.hpp"
+#include "domain/ids.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -9,13 +12,10 @@
 #include <optional>
 #include <string>
 
-#include "domain/errc.hpp"
-#include "domain/ids.hpp"
-
 namespace daybook::eventlog {
 
-/// A command with service scope. The id is that of the reaction, always the same for the same cause, so that sending it
-/// twice, from anywhere, does nothing twice.
+/// A command with service scope. The id is that of the reaction, always the same for the same cause, so that
+/// sending it twice, from anywhere, does nothing twice.
 struct reaction {
     domain::user_id user{};
     domain::command_id id{};
@@ -44,8 +44,8 @@ class command_port {
     virtual void submit(reaction, std::function<void(reaction_answer)> done) = 0;
 };
 
-/// What the refusal of one command means for its reaction. Only what was judged on the book's state is for good; who
-/// may not ask, or asks a command-api that does not know the command yet, asks again.
+/// What the refusal of one command means for its reaction. Only what was judged on the book's state is for
+/// good; who may not ask, or asks a command-api that does not know the command yet, asks again.
 [[nodiscard]] inline reaction_outcome outcome_of(const domain::problem& p) noexcept {
     const auto status = domain::row_of(p.code).http_status;
     const bool judged = status == 404 || status == 409 || status == 412 || status == 422;

@@ -1,24 +1,27 @@
 #include "eventlog/kafka_appender.hpp"
 
 #include <librdkafka/rdkafka.h>
-#include <pthread.h>
 
 #include <array>
+#include <pthread.h>
 #include <utility>
 
 namespace daybook::eventlog {
 namespace {
 
 constexpr int poll_ms = 100;  // only how often the wish to stop is looked at if nobody wakes the thread
-constexpr int events_per_report = 16;  // what is there already is reported together, but a busy producer is not waited out
+constexpr int events_per_report =
+    16;  // what is there already is reported together, but a busy producer is not waited out
 
 void* to_opaque(std::int64_t ticket) { return reinterpret_cast<void*>(static_cast<std::intptr_t>(ticket)); }
-std::int64_t to_ticket(void* opaque) { return static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(opaque)); }
+std::int64_t to_ticket(void* opaque) {
+    return static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(opaque));
+}
 
 }  // namespace
 
-kafka_appender::kafka_appender(domain::result<kafka_handle> producer, std::string topic, std::int32_t partition,
-                               on_outcomes outcomes)
+kafka_appender::kafka_appender(domain::result<kafka_handle> producer, std::string topic,
+                               std::int32_t partition, on_outcomes outcomes)
     : topic_(std::move(topic)), partition_(partition), gate_(std::move(outcomes)) {
     if (producer) {
         producer_ = std::move(*producer);
@@ -36,8 +39,8 @@ kafka_appender::~kafka_appender() {
     gate_.close();
     reporter_.request_stop();
     if (producer_) {
-        (void)rd_kafka_purge(producer_.get(),
-                             RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+        (void)rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                                                  RD_KAFKA_PURGE_F_NON_BLOCKING);
         rd_kafka_queue_yield(events_.get());
     }
     reporter_.join();
@@ -136,8 +139,7 @@ void kafka_appender::add(std::int64_t ticket, std::optional<std::int64_t> offset
 
 void kafka_appender::add_refused() {
     const std::scoped_lock lock(refused_mutex_);
-    if (refused_ && refused_->ticket == next_report_)
-        add(refused_->ticket, std::nullopt, refused_->reason);
+    if (refused_ && refused_->ticket == next_report_) add(refused_->ticket, std::nullopt, refused_->reason);
 }
 
 }  // namespace daybook::eventlog

@@ -1,6 +1,9 @@
 // Appends to one partition by an idempotent producer of its own (architecture §2.1 rule 2).
 #pragma once
 
+#include "eventlog/kafka_client.hpp"
+#include "eventlog/outcome_gate.hpp"
+
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -10,15 +13,14 @@
 #include <thread>
 #include <vector>
 
-#include "eventlog/kafka_client.hpp"
-#include "eventlog/outcome_gate.hpp"
-
 namespace daybook::eventlog {
 
 class kafka_appender final : public log_appender {
  public:
-    kafka_appender(domain::result<kafka_handle> producer, std::string topic, std::int32_t partition, on_outcomes);
-    /// Purges and destroys the producer: a few milliseconds, whatever the brokers do. What was sent may still land.
+    kafka_appender(domain::result<kafka_handle> producer, std::string topic, std::int32_t partition,
+                   on_outcomes);
+    /// Purges and destroys the producer: a few milliseconds, whatever the brokers do. What was sent may still
+    /// land.
     ~kafka_appender() override;
     kafka_appender(const kafka_appender&) = delete;
     kafka_appender& operator=(const kafka_appender&) = delete;
@@ -45,7 +47,8 @@ class kafka_appender final : public log_appender {
         std::string reason;
     };
     std::mutex refused_mutex_{};
-    std::optional<refused_append> refused_{};  ///< the first record that never reached the producer; nothing follows it
+    std::optional<refused_append>
+        refused_{};  ///< the first record that never reached the producer; nothing follows it
 
     outcome_gate gate_;
     std::vector<append_outcome> outcomes_{};  ///< reporting thread only, as are the next two

@@ -17,14 +17,41 @@ constexpr std::size_t error_text_bytes = 512;
 
 // What the protocol is made of. A change of any of these breaks a clause of architecture §2.1.
 constexpr auto owned_properties = std::to_array<std::string_view>({
-    "acks", "allow.auto.create.topics", "auto.commit.enable", "auto.commit.interval.ms", "auto.offset.reset",
-    "batch.size", "bootstrap.servers", "check.crcs", "consume.callback.max.messages", "delivery.report.only.error",
-    "delivery.timeout.ms", "enable.auto.commit", "enable.auto.offset.store", "enable.gapless.guarantee",
-    "enable.idempotence", "enable.partition.eof", "group.id", "group.instance.id", "isolation.level",
-    "max.in.flight", "max.in.flight.requests.per.connection", "message.max.bytes", "message.send.max.retries",
-    "message.timeout.ms", "metadata.broker.list", "partitioner", "produce.offset.report",
-    "queue.buffering.max.kbytes", "queue.buffering.max.messages", "queuing.strategy", "request.required.acks",
-    "retries", "test.mock.num.brokers", "transaction.timeout.ms", "transactional.id",
+    "acks",
+    "allow.auto.create.topics",
+    "auto.commit.enable",
+    "auto.commit.interval.ms",
+    "auto.offset.reset",
+    "batch.size",
+    "bootstrap.servers",
+    "check.crcs",
+    "consume.callback.max.messages",
+    "delivery.report.only.error",
+    "delivery.timeout.ms",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "enable.gapless.guarantee",
+    "enable.idempotence",
+    "enable.partition.eof",
+    "group.id",
+    "group.instance.id",
+    "isolation.level",
+    "max.in.flight",
+    "max.in.flight.requests.per.connection",
+    "message.max.bytes",
+    "message.send.max.retries",
+    "message.timeout.ms",
+    "metadata.broker.list",
+    "partitioner",
+    "produce.offset.report",
+    "queue.buffering.max.kbytes",
+    "queue.buffering.max.messages",
+    "queuing.strategy",
+    "request.required.acks",
+    "retries",
+    "test.mock.num.brokers",
+    "transaction.timeout.ms",
+    "transactional.id",
 });
 
 struct property {
@@ -83,8 +110,8 @@ std::string_view trimmed(std::string_view text) {
 
 domain::result<void> set(rd_kafka_conf_t* conf, std::string_view name, std::string_view value) {
     std::array<char, error_text_bytes> why{};
-    if (rd_kafka_conf_set(conf, std::string(name).c_str(), std::string(value).c_str(), why.data(), why.size()) ==
-        RD_KAFKA_CONF_OK)
+    if (rd_kafka_conf_set(conf, std::string(name).c_str(), std::string(value).c_str(), why.data(),
+                          why.size()) == RD_KAFKA_CONF_OK)
         return {};
     return domain::make_problem(errc::config_invalid, fmt::format("Kafka property {}: {}", name, why.data()),
                                 std::string(name));
@@ -101,15 +128,18 @@ domain::result<void> configure(rd_kafka_conf_t* conf, kafka_role role, const std
     const bool producer = role == kafka_role::producer;
     if (auto done = set(conf, "bootstrap.servers", brokers); !done) return done;
     if (auto done = set_all(conf, defaults); !done) return done;
-    if (auto done = producer ? set_all(conf, producer_defaults) : set_all(conf, consumer_defaults); !done) return done;
+    if (auto done = producer ? set_all(conf, producer_defaults) : set_all(conf, consumer_defaults); !done)
+        return done;
     if (role == kafka_role::consumer) {
-        if (auto done = set(conf, "queued.max.messages.kbytes", std::to_string(queue_kbytes)); !done) return done;
+        if (auto done = set(conf, "queued.max.messages.kbytes", std::to_string(queue_kbytes)); !done)
+            return done;
         // Since 2.2: how soon a fetcher whose queue was full looks again. Older ones do not know it.
         (void)set(conf, "fetch.queue.backoff.ms", "20");
     }
     for (const auto& [name, value] : properties)
         if (auto done = set(conf, name, value); !done) return done;
-    if (auto done = producer ? set_all(conf, producer_protocol) : set_all(conf, consumer_protocol); !done) return done;
+    if (auto done = producer ? set_all(conf, producer_protocol) : set_all(conf, consumer_protocol); !done)
+        return done;
     if (producer) rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
     rd_kafka_conf_set_log_cb(conf, drop_log_line);
     return {};
@@ -135,11 +165,12 @@ domain::result<kafka_properties> parse_kafka_config(std::string_view text) {
         const auto equals = line.find('=');
         const auto name = trimmed(line.substr(0, equals));
         if (equals == std::string_view::npos || name.empty())
-            return domain::make_problem(errc::config_invalid, fmt::format("line {} is not name=value", number));
-        if (std::find(owned_properties.begin(), owned_properties.end(), name) != owned_properties.end())
             return domain::make_problem(errc::config_invalid,
-                                        fmt::format("line {}: {} belongs to the log's protocol", number, name),
-                                        std::string(name), "Leave it out.");
+                                        fmt::format("line {} is not name=value", number));
+        if (std::find(owned_properties.begin(), owned_properties.end(), name) != owned_properties.end())
+            return domain::make_problem(
+                errc::config_invalid, fmt::format("line {}: {} belongs to the log's protocol", number, name),
+                std::string(name), "Leave it out.");
         found.emplace_back(name, trimmed(line.substr(equals + 1)));
     }
     return found;
@@ -149,7 +180,8 @@ domain::result<kafka_handle> open_kafka(kafka_role role, const std::string& brok
                                         const kafka_properties& properties, std::size_t queue_kbytes) {
     const std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)> guard(rd_kafka_conf_new(),
                                                                                    &rd_kafka_conf_destroy);
-    if (auto done = configure(guard.get(), role, brokers, properties, queue_kbytes); !done) return done.error();
+    if (auto done = configure(guard.get(), role, brokers, properties, queue_kbytes); !done)
+        return done.error();
     std::array<char, error_text_bytes> why{};
     // rd_kafka_new takes the configuration only if it succeeds.
     auto* conf = rd_kafka_conf_dup(guard.get());
@@ -171,7 +203,8 @@ domain::problem kafka_problem(int code, std::string_view doing) {
     auto why = errc::log_unavailable;
     if (error == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE || error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
         why = errc::log_truncated;
-    if (error == RD_KAFKA_RESP_ERR__BAD_MSG || error == RD_KAFKA_RESP_ERR_INVALID_MSG) why = errc::log_damaged;
+    if (error == RD_KAFKA_RESP_ERR__BAD_MSG || error == RD_KAFKA_RESP_ERR_INVALID_MSG)
+        why = errc::log_damaged;
     return domain::make_problem(why, fmt::format("{}: {}", doing, rd_kafka_err2str(error)));
 }
 

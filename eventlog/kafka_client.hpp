@@ -2,15 +2,15 @@
 // librdkafka's header is not included here; its types are named only.
 #pragma once
 
+#include "domain/errc.hpp"
+#include "eventlog/event_log.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "domain/errc.hpp"
-#include "eventlog/event_log.hpp"
 
 struct rd_kafka_s;
 struct rd_kafka_topic_s;
@@ -42,15 +42,16 @@ enum class kafka_role : std::uint8_t {
     asker,     ///< end offsets, metadata and administration
 };
 
-/// Lines of `name=value`, `#` comments. Errors: config_invalid naming the line: no such form, or a property that the
-/// protocol owns (settled 32).
+/// Lines of `name=value`, `#` comments. Errors: config_invalid naming the line: no such form, or a property
+/// that the protocol owns (settled 32).
 [[nodiscard]] domain::result<kafka_properties> parse_kafka_config(std::string_view text);
 
 inline constexpr std::size_t kafka_queue_kbytes_default = 65'536;
 
 /// `queue_kbytes`: what a consumer fetches ahead of its reader, per partition.
 /// Errors: config_invalid (librdkafka refuses a property or value).
-[[nodiscard]] domain::result<kafka_handle> open_kafka(kafka_role, const std::string& brokers, const kafka_properties&,
+[[nodiscard]] domain::result<kafka_handle> open_kafka(kafka_role, const std::string& brokers,
+                                                      const kafka_properties&,
                                                       std::size_t queue_kbytes = kafka_queue_kbytes_default);
 
 /// What is left until the deadline, at least 1 and at most an hour.

@@ -1,17 +1,17 @@
 #include "eventlog/kafka_log.hpp"
 
+#include "eventlog/kafka_appender.hpp"
+#include "eventlog/kafka_reader.hpp"
+#include "eventlog/kafka_topic.hpp"
+#include "eventlog/kafka_watch.hpp"
+#include "eventlog/validity.hpp"
+
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
 #include <thread>
 #include <utility>
-
-#include "eventlog/kafka_appender.hpp"
-#include "eventlog/kafka_reader.hpp"
-#include "eventlog/kafka_topic.hpp"
-#include "eventlog/kafka_watch.hpp"
-#include "eventlog/validity.hpp"
 
 namespace daybook::eventlog {
 namespace {
@@ -21,22 +21,24 @@ using std::chrono::steady_clock;
 
 constexpr auto leader_asked_every = std::chrono::milliseconds(20);
 constexpr std::int32_t replicas_wanted = 3;
-constexpr std::size_t records_until_claim = 64;  // a claim is the first record unless strangers wrote before it
+constexpr std::size_t records_until_claim =
+    64;  // a claim is the first record unless strangers wrote before it
 constexpr std::size_t reader_queue_kbytes = 64 * 1'024;  // of all its partitions
 constexpr std::size_t queue_kbytes_min = 2'048;          // two of the largest records
 constexpr std::string_view week_ms = "604800000";
 
 bool leader_moves(rd_kafka_resp_err_t error) {
-    return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
-           error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH ||
-           error == RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH;
+    return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+           error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+           error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+           error == RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH || error == RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH;
 }
 
-domain::problem other_partitions(const std::string& topic, std::int32_t found, std::int32_t wanted, std::string_view whose) {
-    return domain::make_problem(errc::log_unsafe,
-                                fmt::format("topic {} has {} partitions, {} {}", topic, found, whose, wanted),
-                                "partitions",
-                                "Keys would fall elsewhere: use a topic with the right number of partitions.");
+domain::problem other_partitions(const std::string& topic, std::int32_t found, std::int32_t wanted,
+                                 std::string_view whose) {
+    return domain::make_problem(
+        errc::log_unsafe, fmt::format("topic {} has {} partitions, {} {}", topic, found, whose, wanted),
+        "partitions", "Keys would fall elsewhere: use a topic with the right number of partitions.");
 }
 
 domain::result<void> make_missing(rd_kafka_t* asker, const kafka_log_options& options, deadline until) {
@@ -45,14 +47,16 @@ domain::result<void> make_missing(rd_kafka_t* asker, const kafka_log_options& op
         const auto view = look_at(asker, name, until);
         if (!view) return view.error();
         if (view->topic) continue;
-        missing.push_back({name, options.partitions.value_or(partitions_default),
+        missing.push_back({name,
+                           options.partitions.value_or(partitions_default),
                            options.replicas.value_or(view->brokers >= replicas_wanted ? replicas_wanted : 1),
                            {{"retention.ms", std::string(week_ms)}}});
     }
     const auto view = look_at(asker, options.topic, until);
     if (!view) return view.error();
     if (!view->topic) {
-        const auto replicas = options.replicas.value_or(view->brokers >= replicas_wanted ? replicas_wanted : 1);
+        const auto replicas =
+            options.replicas.value_or(view->brokers >= replicas_wanted ? replicas_wanted : 1);
         missing.push_back({options.topic, options.partitions.value_or(partitions_default), replicas,
                            log_topic_settings(replicas)});
     }
@@ -75,16 +79,20 @@ domain::result<std::unique_ptr<kafka_log>> kafka_log::open(kafka_log_options opt
     const auto view = look_at(asker->get(), options.topic, until);
     if (!view) return view.error();
     if (!view->topic)
-        return domain::make_problem(errc::log_unsafe, fmt::format("topic {} does not exist", options.topic), "topic");
+        return domain::make_problem(errc::log_unsafe, fmt::format("topic {} does not exist", options.topic),
+                                    "topic");
     if (options.partitions && *options.partitions != view->topic->partitions)
         return other_partitions(options.topic, view->topic->partitions, *options.partitions, "asked for are");
-    std::unique_ptr<kafka_log> log(new kafka_log(std::move(options), view->topic->partitions, std::move(*asker)));
+    std::unique_ptr<kafka_log> log(
+        new kafka_log(std::move(options), view->topic->partitions, std::move(*asker)));
     log->watch_ = std::make_shared<kafka_watch>(std::move(*watcher), log->options_.topic);
     if (auto safe = log->check_ground(until); !safe) return safe.error();
     return log;
 }
 
-std::string kafka_log::describe() const { return fmt::format("kafka {} at {}", options_.topic, options_.brokers); }
+std::string kafka_log::describe() const {
+    return fmt::format("kafka {} at {}", options_.topic, options_.brokers);
+}
 
 domain::result<void> kafka_log::check_ground(deadline until) {
     const auto view = look_at(asker_.get(), options_.topic, until);
@@ -93,20 +101,22 @@ domain::result<void> kafka_log::check_ground(deadline until) {
         return domain::make_problem(errc::log_truncated, fmt::format("topic {} is gone", options_.topic));
     if (view->topic->partitions != partitions_)
         return other_partitions(options_.topic, view->topic->partitions, partitions_, "at start it had");
-    if (auto safe = check_topic_settings(asker_.get(), options_.topic, *view->topic, until); !safe) return safe;
+    if (auto safe = check_topic_settings(asker_.get(), options_.topic, *view->topic, until); !safe)
+        return safe;
     const auto first = offsets_at(RD_KAFKA_OFFSET_BEGINNING, until);
     if (!first) return first.error();
     for (std::size_t p = 0; p < first->size(); ++p)
         if ((*first)[p] != 0)
-            return domain::make_problem(errc::log_truncated,
-                                        fmt::format("partition {} of topic {} begins at offset {}, its first records "
-                                                    "are lost",
-                                                    p, options_.topic, (*first)[p]));
+            return domain::make_problem(
+                errc::log_truncated,
+                fmt::format("partition {} of topic {} begins at offset {}, its first records "
+                            "are lost",
+                            p, options_.topic, (*first)[p]));
     return check_birth(until);
 }
 
-// One claim tells how many partitions the log was born with, and whether it is still the same log; a writer checks its
-// own partition when it claims, a store when it starts (last_applied.hpp).
+// One claim tells how many partitions the log was born with, and whether it is still the same log; a writer
+// checks its own partition when it claims, a store when it starts (last_applied.hpp).
 domain::result<void> kafka_log::check_birth(deadline until) {
     const auto ends = end_offsets(until);
     if (!ends) return ends.error();
@@ -130,7 +140,8 @@ domain::result<void> kafka_log::check_birth(deadline until) {
             const auto* claimed = std::get_if<was_claim>(&*judged);
             if (claimed == nullptr) continue;
             if (claimed->claim.partitions != partitions_)
-                return other_partitions(options_.topic, partitions_, claimed->claim.partitions, "the log was born with");
+                return other_partitions(options_.topic, partitions_, claimed->claim.partitions,
+                                        "the log was born with");
             return same_log(p, claimed->claim.log_id);
         }
     }
@@ -147,16 +158,17 @@ domain::result<void> kafka_log::same_log(std::int32_t partition, const domain::u
 }
 
 std::unique_ptr<log_reader> kafka_log::open_reader(std::vector<read_start> starts) {
-    const auto queue_kbytes =
-        std::clamp(reader_queue_kbytes / std::max<std::size_t>(starts.size(), 1), queue_kbytes_min, kafka_queue_kbytes_default);
+    const auto queue_kbytes = std::clamp(reader_queue_kbytes / std::max<std::size_t>(starts.size(), 1),
+                                         queue_kbytes_min, kafka_queue_kbytes_default);
     return std::make_unique<kafka_reader>(
         open_kafka(kafka_role::consumer, options_.brokers, options_.properties, queue_kbytes), options_.topic,
         std::move(starts), watch_);
 }
 
 std::unique_ptr<log_appender> kafka_log::open_appender(std::int32_t partition, on_outcomes outcomes) {
-    return std::make_unique<kafka_appender>(open_kafka(kafka_role::producer, options_.brokers, options_.properties),
-                                            options_.topic, partition, std::move(outcomes));
+    return std::make_unique<kafka_appender>(
+        open_kafka(kafka_role::producer, options_.brokers, options_.properties), options_.topic, partition,
+        std::move(outcomes));
 }
 
 domain::result<std::vector<std::int64_t>> kafka_log::end_offsets(deadline until) {
@@ -180,7 +192,8 @@ domain::result<std::vector<std::int64_t>> kafka_log::offsets_at(std::int64_t whi
             offsets.at(static_cast<std::size_t>(one.partition)) = one.offset;
         }
         if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets;
-        if (!leader_moves(error) || steady_clock::now() + leader_asked_every >= until) return kafka_problem(error, doing);
+        if (!leader_moves(error) || steady_clock::now() + leader_asked_every >= until)
+            return kafka_problem(error, doing);
         std::this_thread::sleep_for(leader_asked_every);
         // Its answer puts the new leader into the client's memory; if it fails, so does the next question.
         (void)look_at(asker_.get(), options_.topic, until);

@@ -1,6 +1,10 @@
 // The log on a Kafka topic, through librdkafka's C API and without transactions (architecture §2.1).
 #pragma once
 
+#include "domain/ids.hpp"
+#include "eventlog/event_log.hpp"
+#include "eventlog/kafka_client.hpp"
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,16 +13,12 @@
 #include <string>
 #include <vector>
 
-#include "domain/ids.hpp"
-#include "eventlog/event_log.hpp"
-#include "eventlog/kafka_client.hpp"
-
 namespace daybook::eventlog {
 
 struct kafka_log_options {
-    std::string brokers{};             ///< `host:port[,host:port]`
+    std::string brokers{};  ///< `host:port[,host:port]`
     std::string topic{"task-events"};
-    kafka_properties properties{};     ///< TLS, SASL and the like, from parse_kafka_config
+    kafka_properties properties{};  ///< TLS, SASL and the like, from parse_kafka_config
     /// What the topic must have, and gets if it is made here; none: what it has, or partitions_default.
     std::optional<std::int32_t> partitions{};
     /// For topics made here; none: 3 where there are as many brokers, otherwise 1.
@@ -30,13 +30,13 @@ struct kafka_log_options {
 
 class kafka_watch;
 
-/// Threads: those of event_log, and one that asks the brokers four times a second whether they answer: writable() turns
-/// within a second either way, with or without traffic.
-/// Readers and appenders may outlive the log object, not the process's brokers.
+/// Threads: those of event_log, and one that asks the brokers four times a second whether they answer:
+/// writable() turns within a second either way, with or without traffic. Readers and appenders may outlive
+/// the log object, not the process's brokers.
 class kafka_log final : public event_log {
  public:
-    /// Makes missing topics, then checks the ground. Errors: log_unavailable (no broker answers, retry), log_unsafe,
-    /// log_truncated, config_invalid.
+    /// Makes missing topics, then checks the ground. Errors: log_unavailable (no broker answers, retry),
+    /// log_unsafe, log_truncated, config_invalid.
     [[nodiscard]] static domain::result<std::unique_ptr<kafka_log>> open(kafka_log_options, deadline);
     ~kafka_log() override;
     kafka_log(const kafka_log&) = delete;

@@ -28,8 +28,9 @@ record to_record(const rd_kafka_message_t& message) {
         std::size_t length = 0;
         for (std::size_t i = 0;
              rd_kafka_header_get_all(headers, i, &name, &value, &length) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-            made.headers.emplace_back(name, value != nullptr ? std::string(static_cast<const char*>(value), length)
-                                                             : std::string());
+            made.headers.emplace_back(name, value != nullptr
+                                                ? std::string(static_cast<const char*>(value), length)
+                                                : std::string());
     }
     return made;
 }
@@ -50,7 +51,8 @@ struct kafka_reader::taken_messages {
         for (std::size_t i = 0; i < count; ++i) rd_kafka_message_destroy(all[i]);
     }
     void fetch(rd_kafka_queue_t* queue, int timeout_ms, std::size_t most) {
-        const auto got = rd_kafka_consume_batch_queue(queue, timeout_ms, all.data(), std::min(most, all.size()));
+        const auto got =
+            rd_kafka_consume_batch_queue(queue, timeout_ms, all.data(), std::min(most, all.size()));
         count = got > 0 ? static_cast<std::size_t>(got) : 0;
     }
 };
@@ -67,7 +69,8 @@ kafka_reader::kafka_reader(domain::result<kafka_handle> consumer, const std::str
     topic_.reset(rd_kafka_topic_new(consumer_.get(), topic.c_str(), nullptr));
     for (const auto& at : next_) {
         if (rd_kafka_consume_start_queue(topic_.get(), at.partition, at.offset, queue_.get()) == 0) continue;
-        broken_ = kafka_problem(rd_kafka_last_error(), fmt::format("reading {} partition {}", topic, at.partition));
+        broken_ =
+            kafka_problem(rd_kafka_last_error(), fmt::format("reading {} partition {}", topic, at.partition));
         return;
     }
 }
@@ -81,7 +84,8 @@ domain::result<void> kafka_reader::read(std::vector<record>& out, std::size_t re
     if (broken_) return *broken_;
     if (woken_.exchange(false)) return {};
     std::size_t room = records_max;
-    // librdkafka waits until a batch is full: the first record is waited for alone, the others are what is there.
+    // librdkafka waits until a batch is full: the first record is waited for alone, the others are what is
+    // there.
     int timeout_ms = kafka_timeout_ms(until);
     std::size_t most = 1;
     while (room > 0) {
@@ -109,14 +113,19 @@ domain::result<void> kafka_reader::read(std::vector<record>& out, std::size_t re
 domain::result<void> kafka_reader::take(const taken_messages& taken, std::vector<record>& out) {
     for (std::size_t i = 0; i < taken.count; ++i) {
         const auto& message = *taken.all[i];
-        const auto name = [&] { return fmt::format("{} partition {}", rd_kafka_topic_name(topic_.get()), message.partition); };
-        if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_problem(message.err, fmt::format("reading {}", name()));
-        const auto at = std::find_if(next_.begin(), next_.end(),
-                                     [&](const read_start& one) { return one.partition == message.partition; });
-        if (at == next_.end()) return domain::make_problem(errc::internal, "a record of a partition nobody reads");
+        const auto name = [&] {
+            return fmt::format("{} partition {}", rd_kafka_topic_name(topic_.get()), message.partition);
+        };
+        if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR)
+            return kafka_problem(message.err, fmt::format("reading {}", name()));
+        const auto at = std::find_if(next_.begin(), next_.end(), [&](const read_start& one) {
+            return one.partition == message.partition;
+        });
+        if (at == next_.end())
+            return domain::make_problem(errc::internal, "a record of a partition nobody reads");
         if (message.offset != at->offset)
-            return domain::make_problem(errc::log_truncated,
-                                        fmt::format("{} has offset {} where {} must be", name(), message.offset, at->offset));
+            return domain::make_problem(errc::log_truncated, fmt::format("{} has offset {} where {} must be",
+                                                                         name(), message.offset, at->offset));
         out.push_back(to_record(message));
         ++at->offset;
     }

@@ -1,14 +1,14 @@
 // Reads partitions of a topic by a consumer handle of its own: our offsets, no group, read_uncommitted.
 #pragma once
 
+#include "eventlog/kafka_client.hpp"
+#include "eventlog/kafka_watch.hpp"
+
 #include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "eventlog/kafka_client.hpp"
-#include "eventlog/kafka_watch.hpp"
 
 namespace daybook::eventlog {
 
@@ -21,7 +21,8 @@ class kafka_reader final : public log_reader {
     kafka_reader(const kafka_reader&) = delete;
     kafka_reader& operator=(const kafka_reader&) = delete;
 
-    [[nodiscard]] domain::result<void> read(std::vector<record>& out, std::size_t records_max, deadline) override;
+    [[nodiscard]] domain::result<void> read(std::vector<record>& out, std::size_t records_max,
+                                            deadline) override;
     void wake() override;
 
  private:

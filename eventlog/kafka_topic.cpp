@@ -1,5 +1,7 @@
 #include "eventlog/kafka_topic.hpp"
 
+#include "domain/limits.hpp"
+
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
@@ -8,8 +10,6 @@
 #include <charconv>
 #include <map>
 #include <thread>
-
-#include "domain/limits.hpp"
 
 namespace daybook::eventlog {
 namespace {
@@ -143,7 +143,8 @@ domain::result<broker_view> look_at(rd_kafka_t* asker, const std::string& topic,
 kafka_properties log_topic_settings(std::int32_t replicas) {
     kafka_properties settings;
     for (const auto& one : requirements({1, replicas, true}))
-        if (!one.at_least || one.setting == "min.insync.replicas") settings.emplace_back(one.setting, one.value);
+        if (!one.at_least || one.setting == "min.insync.replicas")
+            settings.emplace_back(one.setting, one.value);
     return settings;
 }
 
@@ -156,7 +157,8 @@ domain::result<void> make_topics(rd_kafka_t* asker, const std::vector<new_topic>
         made.emplace_back(
             rd_kafka_NewTopic_new(one.name.c_str(), one.partitions, one.replicas, why.data(), why.size()));
         if (!made.back())
-            return domain::make_problem(errc::config_invalid, fmt::format("topic {}: {}", one.name, why.data()));
+            return domain::make_problem(errc::config_invalid,
+                                        fmt::format("topic {}: {}", one.name, why.data()));
         for (const auto& [name, value] : one.settings)
             (void)rd_kafka_NewTopic_set_config(made.back().get(), name.c_str(), value.c_str());
         asked.push_back(made.back().get());
@@ -175,11 +177,11 @@ domain::result<void> make_topics(rd_kafka_t* asker, const std::vector<new_topic>
         const auto error = rd_kafka_topic_result_error(results[i]);
         if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
         const auto* text = rd_kafka_topic_result_error_string(results[i]);
-        return domain::make_problem(errc::log_unsafe,
-                                    fmt::format("the broker refuses to make topic {}: {}",
-                                                rd_kafka_topic_result_name(results[i]),
-                                                text != nullptr ? text : rd_kafka_err2str(error)),
-                                    {}, "Make the topic by hand, or allow this client to.");
+        return domain::make_problem(
+            errc::log_unsafe,
+            fmt::format("the broker refuses to make topic {}: {}", rd_kafka_topic_result_name(results[i]),
+                        text != nullptr ? text : rd_kafka_err2str(error)),
+            {}, "Make the topic by hand, or allow this client to.");
     }
     for (const auto& one : topics) {
         while (true) {
@@ -192,8 +194,8 @@ domain::result<void> make_topics(rd_kafka_t* asker, const std::vector<new_topic>
     return {};
 }
 
-domain::result<void> check_topic_settings(rd_kafka_t* asker, const std::string& topic, const topic_shape& shape,
-                                          deadline until) {
+domain::result<void> check_topic_settings(rd_kafka_t* asker, const std::string& topic,
+                                          const topic_shape& shape, deadline until) {
     const auto found = settings_of(asker, topic, until);
     if (!found) return found.error();
     for (const auto& wanted : requirements(shape)) {
@@ -202,11 +204,13 @@ domain::result<void> check_topic_settings(rd_kafka_t* asker, const std::string& 
         return domain::make_problem(
             errc::log_unsafe,
             fmt::format("topic {} has {}={}, the log needs {}{}", topic, wanted.setting,
-                        at == found->end() ? "?" : at->second, wanted.at_least ? "at least " : "", wanted.value),
+                        at == found->end() ? "?" : at->second, wanted.at_least ? "at least " : "",
+                        wanted.value),
             std::string(wanted.setting),
-            fmt::format("kafka-configs.sh --bootstrap-server ... --alter --entity-type topics --entity-name {} "
-                        "--add-config {}={}",
-                        topic, wanted.setting, wanted.value));
+            fmt::format(
+                "kafka-configs.sh --bootstrap-server ... --alter --entity-type topics --entity-name {} "
+                "--add-config {}={}",
+                topic, wanted.setting, wanted.value));
     }
     return {};
 }

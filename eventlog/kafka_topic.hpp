@@ -1,13 +1,13 @@
 // Topics as ground to stand on: what is there, what is missing, what is unsafe.
 #pragma once
 
+#include "eventlog/kafka_client.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "eventlog/kafka_client.hpp"
 
 namespace daybook::eventlog {
 
@@ -35,8 +35,8 @@ struct new_topic {
 /// Settings that never lose a record of the log (architecture §2).
 [[nodiscard]] kafka_properties log_topic_settings(std::int32_t replicas);
 
-/// Makes the topics that are missing; one that another process makes meanwhile is no error. Returns when they are led.
-/// Errors: log_unavailable, log_unsafe (the broker refuses to make one).
+/// Makes the topics that are missing; one that another process makes meanwhile is no error. Returns when they
+/// are led. Errors: log_unavailable, log_unsafe (the broker refuses to make one).
 [[nodiscard]] domain::result<void> make_topics(rd_kafka_s* asker, const std::vector<new_topic>&, deadline);
 
 /// Errors: log_unsafe naming the setting and the command that mends it; log_unavailable.

@@ -1,12 +1,11 @@
 #include "eventlog/kafka_watch.hpp"
 
-#include <pthread.h>
+#include "eventlog/kafka_topic.hpp"
 
 #include <chrono>
 #include <condition_variable>
+#include <pthread.h>
 #include <utility>
-
-#include "eventlog/kafka_topic.hpp"
 
 namespace daybook::eventlog {
 namespace {

@@ -1,5 +1,8 @@
-// Do the brokers answer? Asked all the time, so that a broker that goes or comes back is noticed without traffic.
+// Do the brokers answer? Asked all the time, so that a broker that goes or comes back is noticed without
+// traffic.
 #pragma once
+
+#include "eventlog/kafka_client.hpp"
 
 #include <memory>
 #include <mutex>
@@ -7,8 +10,6 @@
 #include <stop_token>
 #include <string>
 #include <thread>
-
-#include "eventlog/kafka_client.hpp"
 
 namespace daybook::eventlog {
 

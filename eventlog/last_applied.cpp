@@ -18,7 +18,8 @@ std::string not_reached(std::int32_t partition, std::int64_t offset) {
 
 }  // namespace
 
-domain::result<std::optional<domain::uuid>> read_log_id(event_log& log, std::int32_t partition, deadline until) {
+domain::result<std::optional<domain::uuid>> read_log_id(event_log& log, std::int32_t partition,
+                                                        deadline until) {
     const auto ends = log.end_offsets(until);
     if (!ends) return ends.error();
     const auto end = ends->at(static_cast<std::size_t>(partition));
@@ -34,7 +35,8 @@ domain::result<std::optional<domain::uuid>> read_log_id(event_log& log, std::int
         for (auto& next : records) {
             auto judged = fold.feed(std::move(next));
             if (!judged) return judged.error();
-            if (const auto* claimed = std::get_if<was_claim>(&*judged)) return std::optional(claimed->claim.log_id);
+            if (const auto* claimed = std::get_if<was_claim>(&*judged))
+                return std::optional(claimed->claim.log_id);
         }
     }
     return std::optional<domain::uuid>();
@@ -47,26 +49,29 @@ domain::result<void> check_last_applied(event_log& log, std::int32_t partition, 
         const auto found = read_log_id(log, partition, until);
         if (!found) return found.error();
         if (*found && **found != *store.log_id)
-            return domain::make_problem(errc::log_foreign,
-                                        fmt::format("partition {} of {} is the log {}, the store was folded from {}",
-                                                    partition, log.describe(), (*found)->text(), store.log_id->text()));
+            return domain::make_problem(
+                errc::log_foreign,
+                fmt::format("partition {} of {} is the log {}, the store was folded from {}", partition,
+                            log.describe(), (*found)->text(), store.log_id->text()));
     }
     const auto ends = log.end_offsets(until);
     if (!ends) return ends.error();
     const auto end = ends->at(static_cast<std::size_t>(partition));
     if (end < store.next_offset)
         return domain::make_problem(
-            errc::log_truncated, fmt::format("partition {} of {} ends at {}, the store has applied up to {}", partition,
-                                             log.describe(), end, store.next_offset));
+            errc::log_truncated, fmt::format("partition {} of {} ends at {}, the store has applied up to {}",
+                                             partition, log.describe(), end, store.next_offset));
     const auto reader = log.open_reader({{partition, store.last_offset}});
     std::vector<record> records;
     if (auto read = reader->read(records, 1, until); !read) return read.error();
-    if (records.empty()) return domain::make_problem(errc::log_unavailable, not_reached(partition, store.last_offset));
+    if (records.empty())
+        return domain::make_problem(errc::log_unavailable, not_reached(partition, store.last_offset));
     if (crc32c(records.front().value) == store.last_crc) return {};
-    return domain::make_problem(errc::log_truncated,
-                                fmt::format("partition {} offset {} of {} holds another record than the one the store "
-                                            "applied",
-                                            partition, store.last_offset, log.describe()));
+    return domain::make_problem(
+        errc::log_truncated,
+        fmt::format("partition {} offset {} of {} holds another record than the one the store "
+                    "applied",
+                    partition, store.last_offset, log.describe()));
 }
 
 }  // namespace daybook::eventlog

@@ -1,5 +1,8 @@
 #include "eventlog/memory_log.hpp"
 
+#include "eventlog/outcome_gate.hpp"
+#include "eventlog/partition_ends.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,9 +16,6 @@
 #include <thread>
 #include <utility>
 
-#include "eventlog/outcome_gate.hpp"
-#include "eventlog/partition_ends.hpp"
-
 namespace daybook::eventlog {
 namespace {
 
@@ -23,7 +23,9 @@ using domain::errc;
 
 constexpr std::string_view lost_acknowledgement = "the acknowledgement was lost";
 
-domain::problem away() { return domain::make_problem(errc::log_unavailable, "the memory log is set unavailable"); }
+domain::problem away() {
+    return domain::make_problem(errc::log_unavailable, "the memory log is set unavailable");
+}
 
 }  // namespace
 
@@ -116,7 +118,8 @@ struct memory_log::core {
             for (std::size_t i = 0; i < taken.size();) {
                 batch.clear();
                 const auto to = taken[i].to;
-                for (; i < taken.size() && taken[i].to == to; ++i) batch.push_back(std::move(taken[i].outcome));
+                for (; i < taken.size() && taken[i].to == to; ++i)
+                    batch.push_back(std::move(taken[i].outcome));
                 to->gate.report(batch);
             }
             lock.lock();
@@ -131,7 +134,9 @@ namespace {
 class memory_appender final : public log_appender {
  public:
     memory_appender(std::shared_ptr<memory_log::core> log, std::int32_t partition, on_outcomes outcomes)
-        : log_(std::move(log)), partition_(partition), state_(new memory_log::core::appender_state{outcome_gate(std::move(outcomes))}) {}
+        : log_(std::move(log)),
+          partition_(partition),
+          state_(new memory_log::core::appender_state{outcome_gate(std::move(outcomes))}) {}
     memory_appender(const memory_appender&) = delete;
     memory_appender& operator=(const memory_appender&) = delete;
 
@@ -159,7 +164,8 @@ class memory_appender final : public log_appender {
             return;
         }
         const auto id = log_->next_id++;
-        log_->held.emplace(id, memory_log::core::in_flight{partition_, {id, ticket, false, std::move(next)}, state_});
+        log_->held.emplace(
+            id, memory_log::core::in_flight{partition_, {id, ticket, false, std::move(next)}, state_});
     }
 
     std::shared_ptr<memory_log::core> log_;
@@ -183,9 +189,10 @@ class memory_reader final : public log_reader {
             const auto& from = log_->records.at(static_cast<std::size_t>(at.partition));
             if (at.offset > static_cast<std::int64_t>(from.size()))
                 return domain::make_problem(errc::log_truncated,
-                                            fmt::format("partition {} ends at {}, before offset {}", at.partition,
-                                                        from.size(), at.offset));
-            for (; taken < records_max && at.offset < static_cast<std::int64_t>(from.size()); ++taken, ++at.offset)
+                                            fmt::format("partition {} ends at {}, before offset {}",
+                                                        at.partition, from.size(), at.offset));
+            for (; taken < records_max && at.offset < static_cast<std::int64_t>(from.size());
+                 ++taken, ++at.offset)
                 out.push_back(from[static_cast<std::size_t>(at.offset)]);
         }
         return {};
@@ -204,7 +211,8 @@ class memory_reader final : public log_reader {
 }  // namespace
 
 memory_log::memory_log(std::int32_t count) : core_(std::make_shared<core>(count)) {
-    core_->reporter = std::jthread([log = core_.get()](const std::stop_token& stop) { log->report_until_stopped(stop); });
+    core_->reporter =
+        std::jthread([log = core_.get()](const std::stop_token& stop) { log->report_until_stopped(stop); });
 }
 
 memory_log::~memory_log() {

@@ -1,13 +1,13 @@
 // The ends that readers of an in-process log see, and how they are woken: by notification, never by polling.
 #pragma once
 
+#include "eventlog/event_log.hpp"
+
 #include <condition_variable>
 #include <mutex>
 #include <span>
 #include <utility>
 #include <vector>
-
-#include "eventlog/event_log.hpp"
 
 namespace daybook::eventlog {
 
@@ -36,8 +36,8 @@ class partition_ends {
         { const std::scoped_lock lock(mutex_); }
         changed_.notify_all();
     }
-    /// Waits until an end differs from where the reader stands, `woken` says so (asked under the lock), or the deadline
-    /// has passed.
+    /// Waits until an end differs from where the reader stands, `woken` says so (asked under the lock), or
+    /// the deadline has passed.
     template <class Woken>
     void wait(std::span<const read_start> standing, deadline until, Woken woken) const {
         std::unique_lock lock(mutex_);

@@ -1,8 +1,8 @@
+#include "eventlog/event_log.hpp"
+
 #include <array>
 #include <bit>
 #include <cstring>
-
-#include "eventlog/event_log.hpp"
 
 #if defined(__x86_64__)
 #include <nmmintrin.h>
@@ -54,7 +54,8 @@ std::uint32_t crc_by_table(std::uint32_t crc, std::string_view bytes) {
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2"))) std::uint32_t crc_by_instruction(std::uint32_t crc, std::string_view bytes) {
+__attribute__((target("sse4.2"))) std::uint32_t crc_by_instruction(std::uint32_t crc,
+                                                                   std::string_view bytes) {
     std::uint64_t wide = crc;
     while (bytes.size() >= 8) {
         std::uint64_t word = 0;

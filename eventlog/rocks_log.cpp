@@ -1,7 +1,13 @@
 #include "eventlog/rocks_log.hpp"
 
+#include "domain/limits.hpp"
+#include "eventlog/outcome_gate.hpp"
+#include "eventlog/partition_ends.hpp"
+#include "eventlog/rocks_record.hpp"
+#include "platform/rocks/key.hpp"
+#include "platform/rocks/store.hpp"
+
 #include <fmt/format.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
@@ -11,16 +17,10 @@
 #include <cstdlib>
 #include <iterator>
 #include <mutex>
+#include <pthread.h>
 #include <stop_token>
 #include <thread>
 #include <utility>
-
-#include "domain/limits.hpp"
-#include "eventlog/outcome_gate.hpp"
-#include "eventlog/partition_ends.hpp"
-#include "eventlog/rocks_record.hpp"
-#include "platform/rocks/key.hpp"
-#include "platform/rocks/store.hpp"
 
 namespace daybook::eventlog {
 namespace {
@@ -34,15 +34,18 @@ constexpr std::string_view partitions_key = "m/partitions";
 constexpr std::string_view format_name = "daybook-log ";  // and the version
 constexpr int format_version = 1;
 constexpr std::int32_t partitions_max = 1'024;
-constexpr std::size_t batch_bytes_max = std::size_t{8} * 1024 * 1024;  // of one sync; a longer queue takes several
+constexpr std::size_t batch_bytes_max =
+    std::size_t{8} * 1024 * 1024;  // of one sync; a longer queue takes several
 constexpr std::size_t scan_readahead_bytes = std::size_t{512} * 1024;
 constexpr std::size_t records_of_a_scan = 512;  // a read of this many is a catch-up, not the live tail
 constexpr std::size_t read_bytes_max = std::size_t{16} * 1024 * 1024;  // of one read(), at least one record
 constexpr auto free_disk_asked_every = std::chrono::milliseconds(100);
 
 void end_process(const domain::problem& failed) {
-    std::fputs(fmt::format("daybook: the embedded log could not be written, the process ends: {}\n", failed.detail).c_str(),
-               stderr);
+    std::fputs(
+        fmt::format("daybook: the embedded log could not be written, the process ends: {}\n", failed.detail)
+            .c_str(),
+        stderr);
     std::abort();
 }
 
@@ -70,7 +73,8 @@ domain::result<std::int32_t> settle_format(rocks::store& store, std::optional<st
     const auto folder = store.folder().string();
     if (!*format) {
         if (store.scan({}).valid())
-            return domain::make_problem(errc::log_foreign, fmt::format("{} holds something that is no log", folder));
+            return domain::make_problem(errc::log_foreign,
+                                        fmt::format("{} holds something that is no log", folder));
         const auto count = wanted.value_or(partitions_default);
         rocks::batch birth(store);
         birth.put(format_key, fmt::format("{}{}", format_name, format_version));
@@ -82,18 +86,20 @@ domain::result<std::int32_t> settle_format(rocks::store& store, std::optional<st
                              ? parse_number(std::string_view(**format).substr(format_name.size()))
                              : std::nullopt;
     if (!version)
-        return domain::make_problem(errc::log_foreign, fmt::format("{} holds something that is no log", folder));
+        return domain::make_problem(errc::log_foreign,
+                                    fmt::format("{} holds something that is no log", folder));
     if (*version > format_version)
         return domain::make_problem(errc::format_newer,
-                                    fmt::format("{} has log format {}, this program knows up to {}", folder, *version,
-                                                format_version));
+                                    fmt::format("{} has log format {}, this program knows up to {}", folder,
+                                                *version, format_version));
     const auto count = *partitions ? parse_number(**partitions) : std::nullopt;
     if (!count || *count < 1 || *count > partitions_max)
         return domain::make_problem(errc::log_damaged, fmt::format("{} does not say its partitions", folder));
     if (wanted && *wanted != *count)
-        return domain::make_problem(errc::log_unsafe,
-                                    fmt::format("{} was made with {} partitions, {} are asked for", folder, *count, *wanted),
-                                    {}, "Partitions are fixed at creation: leave the option out.");
+        return domain::make_problem(
+            errc::log_unsafe,
+            fmt::format("{} was made with {} partitions, {} are asked for", folder, *count, *wanted), {},
+            "Partitions are fixed at creation: leave the option out.");
     return *count;
 }
 
@@ -126,8 +132,13 @@ struct rocks_log::core {
         std::vector<new_record> records;
     };
 
-    core(rocks_log_options from, std::unique_ptr<rocks::store> opened, std::int32_t count, std::vector<std::int64_t> found)
-        : options(std::move(from)), store(std::move(opened)), partitions(count), ends(found), next(std::move(found)) {}
+    core(rocks_log_options from, std::unique_ptr<rocks::store> opened, std::int32_t count,
+         std::vector<std::int64_t> found)
+        : options(std::move(from)),
+          store(std::move(opened)),
+          partitions(count),
+          ends(found),
+          next(std::move(found)) {}
 
     rocks_log_options options;
     std::unique_ptr<rocks::store> store;
@@ -158,8 +169,8 @@ struct rocks_log::core {
         }
     }
 
-    // One synced batch; how many runs it took. The ends move before the outcomes are told: whoever hears of a record
-    // can read it.
+    // One synced batch; how many runs it took. The ends move before the outcomes are told: whoever hears of a
+    // record can read it.
     std::size_t write_some(std::span<queued> runs) {
         rocks::batch changes(*store);
         std::size_t count = 0;
@@ -178,7 +189,8 @@ struct rocks_log::core {
         const auto written_runs = runs.first(count);
         domain::result<void> written;
         if (failed) {
-            written = domain::make_problem(errc::log_unavailable, "an earlier write of the embedded log failed");
+            written =
+                domain::make_problem(errc::log_unavailable, "an earlier write of the embedded log failed");
         } else {
             written = store->write(changes, rocks::durability::synced);
             if (!written) {
@@ -201,7 +213,8 @@ struct rocks_log::core {
     }
 
     // Grouped by appender, each in ticket order: the queue keeps the order of every appender.
-    void tell(std::span<queued> written, std::span<const std::int64_t> first_offsets, const domain::result<void>& how) {
+    void tell(std::span<queued> written, std::span<const std::int64_t> first_offsets,
+              const domain::result<void>& how) {
         std::vector<append_outcome> outcomes;
         for (std::size_t i = 0; i < written.size(); ++i) {
             const auto to = std::exchange(written[i].to, nullptr);
@@ -242,7 +255,9 @@ namespace {
 class rocks_appender final : public log_appender {
  public:
     rocks_appender(std::shared_ptr<rocks_log::core> log, std::int32_t partition, on_outcomes outcomes)
-        : log_(std::move(log)), partition_(partition), gate_(std::make_shared<outcome_gate>(std::move(outcomes))) {}
+        : log_(std::move(log)),
+          partition_(partition),
+          gate_(std::make_shared<outcome_gate>(std::move(outcomes))) {}
     rocks_appender(const rocks_appender&) = delete;
     rocks_appender& operator=(const rocks_appender&) = delete;
 
@@ -289,7 +304,8 @@ class rocks_reader final : public log_reader {
         // Starts behind the partition that was read last, so that a busy one does not starve the others.
         for (std::size_t i = 0; i < at_.size() && taken < records_max && bytes < read_bytes_max; ++i) {
             auto& at = at_[(first_ + i) % at_.size()];
-            if (auto read = read_partition(at, ends.at(static_cast<std::size_t>(at.partition)), out, records_max, taken, bytes);
+            if (auto read = read_partition(at, ends.at(static_cast<std::size_t>(at.partition)), out,
+                                           records_max, taken, bytes);
                 !read)
                 return read;
         }
@@ -306,12 +322,14 @@ class rocks_reader final : public log_reader {
                                         std::size_t records_max, std::size_t& taken, std::size_t& bytes) {
         if (at.offset == end) return {};
         if (at.offset > end)
-            return domain::make_problem(errc::log_truncated, fmt::format("partition {} ends at {}, before offset {}",
-                                                                         at.partition, end, at.offset));
+            return domain::make_problem(
+                errc::log_truncated,
+                fmt::format("partition {} ends at {}, before offset {}", at.partition, end, at.offset));
         rocks::range over;
         over.first = rocks_key(at.partition, at.offset);
         over.last = rocks_key(at.partition, end);
-        if (static_cast<std::size_t>(end - at.offset) >= records_of_a_scan && records_max >= records_of_a_scan) {
+        if (static_cast<std::size_t>(end - at.offset) >= records_of_a_scan &&
+            records_max >= records_of_a_scan) {
             over.fill_cache = false;
             over.readahead_bytes = scan_readahead_bytes;
         }
@@ -320,12 +338,14 @@ class rocks_reader final : public log_reader {
             auto offset_bytes = found.key().substr(5);
             const auto offset = static_cast<std::int64_t>(rocks::take_u64(offset_bytes).value_or(0));
             if (offset != at.offset)
-                return domain::make_problem(errc::log_truncated, fmt::format("partition {} has offset {} where {} must be",
-                                                                             at.partition, offset, at.offset));
+                return domain::make_problem(errc::log_truncated,
+                                            fmt::format("partition {} has offset {} where {} must be",
+                                                        at.partition, offset, at.offset));
             auto parsed = parse_rocks_record(at.partition, offset, found.value());
             if (!parsed)
-                return domain::make_problem(errc::log_damaged, fmt::format("partition {} offset {} is no stored record",
-                                                                           at.partition, offset));
+                return domain::make_problem(
+                    errc::log_damaged,
+                    fmt::format("partition {} offset {} is no stored record", at.partition, offset));
             bytes += found.value().size();
             out.push_back(std::move(*parsed));
             ++taken;
@@ -333,8 +353,9 @@ class rocks_reader final : public log_reader {
         }
         if (auto read = found.status(); !read) return read;
         if (!found.valid() && taken < records_max && at.offset < end)
-            return domain::make_problem(errc::log_truncated, fmt::format("partition {} lost offset {} and what follows",
-                                                                         at.partition, at.offset));
+            return domain::make_problem(
+                errc::log_truncated,
+                fmt::format("partition {} lost offset {} and what follows", at.partition, at.offset));
         return {};
     }
 
@@ -370,7 +391,8 @@ domain::result<std::unique_ptr<rocks_log>> rocks_log::open(rocks_log_options opt
     if (!store) {
         auto failed = store.error().prefixed("embedded log");
         if (failed.code == errc::log_damaged)
-            failed.hint = "daybook log --repair --data DIR makes a copy without what is damaged and says what it cuts.";
+            failed.hint =
+                "daybook log --repair --data DIR makes a copy without what is damaged and says what it cuts.";
         return failed;
     }
     const auto partitions = settle_format(**store, options.partitions);
@@ -384,16 +406,19 @@ domain::result<std::unique_ptr<rocks_log>> rocks_log::open(rocks_log_options opt
 std::int32_t rocks_log::partitions() const { return core_->partitions; }
 std::string rocks_log::describe() const { return fmt::format("embedded {}", core_->options.folder.string()); }
 
-// The folder is held by this process and nothing in it expires; what opened is safe ground until a write fails.
+// The folder is held by this process and nothing in it expires; what opened is safe ground until a write
+// fails.
 domain::result<void> rocks_log::check_ground(deadline) {
-    if (core_->failed) return domain::make_problem(errc::log_unavailable, "an earlier write of the embedded log failed");
+    if (core_->failed)
+        return domain::make_problem(errc::log_unavailable, "an earlier write of the embedded log failed");
     for (std::int32_t p = 0; p < core_->partitions; ++p) {
         if (core_->ends.of(p) == 0) continue;
         const auto first = core_->store->get(rocks_key(p, 0));
         if (!first) return first.error();
         if (!*first)
-            return domain::make_problem(errc::log_truncated, fmt::format("partition {} of {} does not start at offset 0",
-                                                                         p, describe()));
+            return domain::make_problem(
+                errc::log_truncated,
+                fmt::format("partition {} of {} does not start at offset 0", p, describe()));
     }
     return {};
 }
@@ -409,12 +434,13 @@ std::unique_ptr<log_appender> rocks_log::open_appender(std::int32_t partition, o
 domain::result<std::vector<std::int64_t>> rocks_log::end_offsets(deadline) { return core_->ends.all(); }
 
 domain::result<void> rocks_log::writable() const {
-    if (core_->failed) return domain::make_problem(errc::log_unavailable, "an earlier write of the embedded log failed");
+    if (core_->failed)
+        return domain::make_problem(errc::log_unavailable, "an earlier write of the embedded log failed");
     const auto free = core_->free_bytes();
     if (free && *free < domain::limits::free_disk_bytes_min)
-        return domain::make_problem(errc::storage_full,
-                                    fmt::format("{} has {} MiB free, {} are kept", core_->options.folder.string(),
-                                                *free >> 20U, domain::limits::free_disk_bytes_min >> 20U));
+        return domain::make_problem(
+            errc::storage_full, fmt::format("{} has {} MiB free, {} are kept", core_->options.folder.string(),
+                                            *free >> 20U, domain::limits::free_disk_bytes_min >> 20U));
     return {};
 }
 

@@ -1,9 +1,9 @@
 #include "eventlog/rocks_record.hpp"
 
+#include "platform/rocks/key.hpp"
+
 #include <array>
 #include <cstdint>
-
-#include "platform/rocks/key.hpp"
 
 namespace daybook::eventlog {
 namespace {
@@ -65,7 +65,8 @@ std::string rocks_key(std::int32_t partition, std::int64_t offset) {
 
 void append_rocks_record(std::string& out, const new_record& from) {
     const auto timestamp = static_cast<std::uint64_t>(from.timestamp_ms);
-    for (unsigned shift = 0; shift < 64; shift += 8) out.push_back(static_cast<char>((timestamp >> shift) & 0xFFU));
+    for (unsigned shift = 0; shift < 64; shift += 8)
+        out.push_back(static_cast<char>((timestamp >> shift) & 0xFFU));
     append_varint(out, from.key ? from.key->size() + 1 : 0);
     if (from.key) out.append(*from.key);
     append_varint(out, from.headers.size());

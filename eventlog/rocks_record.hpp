@@ -9,17 +9,18 @@
 //            the record's value, byte for byte, to the end
 #pragma once
 
+#include "eventlog/event_log.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "eventlog/event_log.hpp"
 
 namespace daybook::eventlog {
 
 [[nodiscard]] std::string rocks_key(std::int32_t partition, std::int64_t offset);
 void append_rocks_record(std::string& out, const new_record&);
 /// None if the bytes are not of this form.
-[[nodiscard]] std::optional<record> parse_rocks_record(std::int32_t partition, std::int64_t offset, std::string_view);
+[[nodiscard]] std::optional<record> parse_rocks_record(std::int32_t partition, std::int64_t offset,
+                                                       std::string_view);
 
 }  // namespace daybook::eventlog

@@ -1,14 +1,14 @@
 // The way out of a damaged embedded log (settled 19): a copy, recovered up to the first damage.
+#include "eventlog/rocks_log.hpp"
+#include "eventlog/rocks_record.hpp"
+#include "platform/rocks/key.hpp"
+#include "platform/rocks/store.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 #include <optional>
-
-#include "eventlog/rocks_log.hpp"
-#include "eventlog/rocks_record.hpp"
-#include "platform/rocks/key.hpp"
-#include "platform/rocks/store.hpp"
 
 namespace daybook::eventlog {
 namespace {
@@ -46,8 +46,9 @@ domain::result<std::map<std::int32_t, extent>> extents_of(const rocks::store& st
 }
 
 domain::problem cannot(std::string_view doing, const fs::path& what, const std::error_code& why) {
-    return domain::make_problem(why == std::errc::no_space_on_device ? errc::storage_full : errc::log_unavailable,
-                                fmt::format("cannot {} {}: {}", doing, what.string(), why.message()));
+    return domain::make_problem(
+        why == std::errc::no_space_on_device ? errc::storage_full : errc::log_unavailable,
+        fmt::format("cannot {} {}: {}", doing, what.string(), why.message()));
 }
 
 fs::path beside(const fs::path& folder, std::string_view suffix) {
@@ -93,7 +94,8 @@ class copy_of_log {
     bool kept_ = false;
 };
 
-/// The partitions of a copy that opens as a server would open it, and whose files and offsets are right; none otherwise.
+/// The partitions of a copy that opens as a server would open it, and whose files and offsets are right; none
+/// otherwise.
 std::optional<std::map<std::int32_t, extent>> open_whole(const fs::path& copy) {
     const auto store = open_copy(copy, rocks::recovery::torn_tail);
     if (!store || !(*store)->verify_files({})) return std::nullopt;
@@ -106,11 +108,14 @@ std::optional<std::map<std::int32_t, extent>> open_whole(const fs::path& copy) {
 
 domain::problem beyond_repair(const domain::problem& why) {
     auto out = why.prefixed("beyond this repair");
-    out.hint = "Nothing was changed. docs/operations.md says how to go on from a backup or from what the views still hold.";
+    out.hint =
+        "Nothing was changed. docs/operations.md says how to go on from a backup or from what the views "
+        "still hold.";
     return out;
 }
 
-domain::result<void> check_applied(const std::map<std::int32_t, extent>& found, std::span<const std::int64_t> applied) {
+domain::result<void> check_applied(const std::map<std::int32_t, extent>& found,
+                                   std::span<const std::int64_t> applied) {
     for (std::size_t p = 0; p < applied.size(); ++p) {
         const auto at = found.find(static_cast<std::int32_t>(p));
         const auto end = at == found.end() ? 0 : at->second.contiguous;
@@ -118,7 +123,8 @@ domain::result<void> check_applied(const std::map<std::int32_t, extent>& found, 
         return domain::make_problem(
             errc::log_truncated,
             fmt::format("partition {} would end at {}, a store has applied up to {}", p, end, applied[p]), {},
-            "Nothing was changed. Restore the log from a backup, or delete the stores and accept the loss: docs/operations.md.");
+            "Nothing was changed. Restore the log from a backup, or delete the stores and accept the loss: "
+            "docs/operations.md.");
     }
     return {};
 }
@@ -130,10 +136,12 @@ domain::result<repair_report> repair_copy(const fs::path& folder, std::span<cons
     report.copy = beside(folder, ".repaired");
     std::error_code failed;
     if (!fs::is_directory(folder, failed)) {
-        auto none = domain::make_problem(errc::config_invalid, fmt::format("{} is no folder", folder.string()));
+        auto none =
+            domain::make_problem(errc::config_invalid, fmt::format("{} is no folder", folder.string()));
         if (fs::exists(report.copy, failed))
-            none.hint = fmt::format("A repair was cut off at its end: rename the newest {} to {} and repair it again.",
-                                    beside(folder, ".damaged").string(), folder.string());
+            none.hint = fmt::format(
+                "A repair was cut off at its end: rename the newest {} to {} and repair it again.",
+                beside(folder, ".damaged").string(), folder.string());
         return none;
     }
     const copy_of_log scratch(beside(folder, ".repair-scratch"));
@@ -164,7 +172,8 @@ domain::result<repair_report> repair_copy(const fs::path& folder, std::span<cons
         const auto& now = (*found)[partition];
         if (now.beyond > 0)
             return beyond_repair(domain::make_problem(
-                errc::log_damaged, fmt::format("partition {} has a hole at offset {}", partition, now.contiguous)));
+                errc::log_damaged,
+                fmt::format("partition {} has a hole at offset {}", partition, now.contiguous)));
         const auto& before = seen[partition];
         const auto behind = std::max<std::int64_t>(0, before.contiguous + before.beyond - now.contiguous);
         report.partitions.push_back({partition, now.contiguous, behind});
@@ -178,7 +187,8 @@ domain::result<repair_report> repair_copy(const fs::path& folder, std::span<cons
 domain::result<fs::path> adopt_repair(const fs::path& folder, const repair_report& report) {
     std::error_code failed;
     auto damaged = beside(folder, ".damaged");
-    for (int number = 2; fs::exists(damaged, failed); ++number) damaged = beside(folder, fmt::format(".damaged-{}", number));
+    for (int number = 2; fs::exists(damaged, failed); ++number)
+        damaged = beside(folder, fmt::format(".damaged-{}", number));
     fs::rename(folder, damaged, failed);
     if (failed) return cannot("set aside", folder, failed);
     fs::rename(report.copy, folder, failed);

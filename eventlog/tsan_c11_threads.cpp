@@ -1,12 +1,12 @@
-// Only in builds with the thread sanitizer: librdkafka starts its threads by C11's thrd_create, which the sanitizer of
-// g++ 12 does not know and crashes on. These definitions come before glibc's and go through pthread, which it knows.
-// glibc's own do the same casts (its mtx_t and cnd_t hold a pthread mutex and condition).
-#include <pthread.h>
-#include <threads.h>
-
+// Only in builds with the thread sanitizer: librdkafka starts its threads by C11's thrd_create, which the
+// sanitizer of g++ 12 does not know and crashes on. These definitions come before glibc's and go through
+// pthread, which it knows. glibc's own do the same casts (its mtx_t and cnd_t hold a pthread mutex and
+// condition).
 #include <cerrno>
 #include <cstdint>
 #include <memory>
+#include <pthread.h>
+#include <threads.h>
 
 extern "C" const char* __tsan_default_suppressions();
 
@@ -75,7 +75,9 @@ void mtx_destroy(mtx_t* mutex) { ::pthread_mutex_destroy(native(mutex)); }
 int cnd_init(cnd_t* condition) { return to_c11(::pthread_cond_init(native(condition), nullptr)); }
 int cnd_signal(cnd_t* condition) { return to_c11(::pthread_cond_signal(native(condition))); }
 int cnd_broadcast(cnd_t* condition) { return to_c11(::pthread_cond_broadcast(native(condition))); }
-int cnd_wait(cnd_t* condition, mtx_t* mutex) { return to_c11(::pthread_cond_wait(native(condition), native(mutex))); }
+int cnd_wait(cnd_t* condition, mtx_t* mutex) {
+    return to_c11(::pthread_cond_wait(native(condition), native(mutex)));
+}
 int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
     return to_c11(::pthread_cond_timedwait(native(condition), native(mutex), until));
 }

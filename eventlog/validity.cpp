@@ -1,13 +1,13 @@
 #include "eventlog/validity.hpp"
 
-#include <fmt/format.h>
-
-#include <boost/json/monotonic_resource.hpp>
-#include <utility>
-
 #include "domain/json_text.hpp"
 #include "domain/limits.hpp"
 #include "domain/record_layout.hpp"
+
+#include <boost/json/monotonic_resource.hpp>
+#include <fmt/format.h>
+
+#include <utility>
 
 namespace daybook::eventlog {
 namespace {
@@ -20,8 +20,8 @@ constexpr std::string_view claim_type = "log.claimed";
 
 // Each record's JSON lives and dies together: one resource instead of an allocation per member.
 domain::result<json::object> parse_object(std::string_view value) {
-    return domain::parse_json_object(value,
-                                     json::make_shared_resource<json::monotonic_resource>(value.size() * 2 + 512));
+    return domain::parse_json_object(
+        value, json::make_shared_resource<json::monotonic_resource>(value.size() * 2 + 512));
 }
 
 const json::object* object_at(const json::object& in, std::string_view name) {
@@ -119,7 +119,8 @@ std::string fold_checkpoint::encode() const {
 
 domain::result<fold_checkpoint> fold_checkpoint::decode(std::string_view text) {
     const auto damaged = [&](std::string_view member) {
-        return domain::make_problem(errc::view_stopped, fmt::format("a stored checkpoint is unreadable ({})", member));
+        return domain::make_problem(errc::view_stopped,
+                                    fmt::format("a stored checkpoint is unreadable ({})", member));
     };
     const auto parsed = parse_object(text);
     if (!parsed) return damaged("no object");
@@ -169,11 +170,13 @@ log_fold::log_fold(std::int32_t partition, fold_checkpoint from)
 
 domain::result<verdict> log_fold::feed(record next) {
     if (next.partition != partition_ || next.offset != read_offset_)
-        return stopped(errc::log_truncated, partition_, read_offset_,
-                       fmt::format("the log gave partition {} offset {} instead", next.partition, next.offset));
+        return stopped(
+            errc::log_truncated, partition_, read_offset_,
+            fmt::format("the log gave partition {} offset {} instead", next.partition, next.offset));
     const auto layout = domain::read_layout(next.value);
     if (layout && layout->event_type != claim_type && !layout->claim.empty()) {
-        if (const auto reason = why_void(layout->epoch, layout->claim, layout->seq)) return pass_void(next, *reason);
+        if (const auto reason = why_void(layout->epoch, layout->claim, layout->seq))
+            return pass_void(next, *reason);
         if (auto proof = domain::proof_of(*layout)) return take_part(next, std::move(*proof));
     }
     const auto value = parse_object(next.value);
@@ -195,7 +198,8 @@ void log_fold::pass(std::int64_t offset, std::uint32_t crc) {
     checkpoint_.last_crc = crc;
 }
 
-std::optional<void_reason> log_fold::why_void(std::int64_t epoch, std::string_view claim, std::int64_t seq) const {
+std::optional<void_reason> log_fold::why_void(std::int64_t epoch, std::string_view claim,
+                                              std::int64_t seq) const {
     if (!claim_) return void_reason::before_first_claim;
     if (claim != claim_->claim_id) return void_reason::stale_claim;
     if (epoch != claim_->epoch) return void_reason::wrong_epoch;
@@ -250,8 +254,8 @@ domain::result<verdict> log_fold::take_part(record& next, domain::log_proof proo
     if (proof.part != expected || proof.parts != total ||
         proof.parts > static_cast<std::int32_t>(domain::limits::commit_parts_max))
         return stopped(errc::log_damaged, partition_, next.offset,
-                       fmt::format("part {}/{} of a commit where part {}/{} must follow", proof.part, proof.parts,
-                                   expected, total));
+                       fmt::format("part {}/{} of a commit where part {}/{} must follow", proof.part,
+                                   proof.parts, expected, total));
     const auto offset = next.offset;
     const bool last = proof.part == proof.parts;
     const auto crc = last ? crc32c(next.value) : 0;

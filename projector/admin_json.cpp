@@ -1,6 +1,7 @@
 #include "projector/admin_json.hpp"
 
 #include <boost/json/array.hpp>
+
 #include <cmath>
 
 namespace daybook::projector {
@@ -40,7 +41,8 @@ json::object rebuild_json(const rebuild_status& s) {
     return out;
 }
 
-json::object view_json(const view_runner& runner, const rebuild_status& rebuilding, const std::vector<std::string>& hashes) {
+json::object view_json(const view_runner& runner, const rebuild_status& rebuilding,
+                       const std::vector<std::string>& hashes) {
     const auto status = runner.status();
     json::object out;
     out["name"] = runner.name();
@@ -55,7 +57,8 @@ json::object view_json(const view_runner& runner, const rebuild_status& rebuildi
         json::object row;
         row["partition"] = number;
         std::optional<std::string> position;
-        if (at.log_id && at.visible > 0) position = domain::position{*at.log_id, number, at.visible - 1}.text();
+        if (at.log_id && at.visible > 0)
+            position = domain::position{*at.log_id, number, at.visible - 1}.text();
         row["position"] = text_or_null(position);
         row["head"] = at.head;
         row["lag_events"] = at.lag_events();
@@ -64,7 +67,8 @@ json::object view_json(const view_runner& runner, const rebuild_status& rebuildi
         row["events"] = at.events;
         row["events_per_second"] = tenths(at.events_per_second);
         row["voids"] = at.voids;
-        if (status.state == view_state::stopped && status.stopped_partition == number) row["stopped_at"] = status.stopped_offset;
+        if (status.state == view_state::stopped && status.stopped_partition == number)
+            row["stopped_at"] = status.stopped_offset;
         if (p < hashes.size()) row["hash"] = hashes[p];
         partitions.push_back(std::move(row));
     }

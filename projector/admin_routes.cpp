@@ -1,5 +1,13 @@
 #include "projector/admin_routes.hpp"
 
+#include "domain/json_text.hpp"
+#include "eventlog/last_applied.hpp"
+#include "projector/admin_json.hpp"
+#include "projector/export_stream.hpp"
+#include "projector/line_stream.hpp"
+#include "projector/log_lines.hpp"
+#include "projector/verify.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,14 +16,6 @@
 #include <map>
 #include <mutex>
 #include <utility>
-
-#include "domain/json_text.hpp"
-#include "eventlog/last_applied.hpp"
-#include "projector/admin_json.hpp"
-#include "projector/export_stream.hpp"
-#include "projector/line_stream.hpp"
-#include "projector/log_lines.hpp"
-#include "projector/verify.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -38,7 +38,8 @@ constexpr std::int64_t checkpoint_every = 65'536;
 /// Where judging a partition can begin without reading it from its start. Threads: any.
 class known_checkpoints {
  public:
-    explicit known_checkpoints(std::int32_t partitions) : by_partition_(static_cast<std::size_t>(partitions)) {}
+    explicit known_checkpoints(std::int32_t partitions)
+        : by_partition_(static_cast<std::size_t>(partitions)) {}
 
     /// The nearest at or before the offset.
     eventlog::fold_checkpoint before(std::int32_t partition, std::int64_t offset) const {
@@ -72,8 +73,8 @@ struct admin {
 
     const read_side& side;
     known_checkpoints checkpoints;
-    std::shared_ptr<platform::runtime::worker_pool> scans =
-        std::make_shared<platform::runtime::worker_pool>(platform::runtime::worker_pool_options{"scan", 2, 64});
+    std::shared_ptr<platform::runtime::worker_pool> scans = std::make_shared<platform::runtime::worker_pool>(
+        platform::runtime::worker_pool_options{"scan", 2, 64});
 };
 using shared_admin = std::shared_ptr<admin>;
 
@@ -86,7 +87,8 @@ result<std::map<std::string, std::string>> parameters_of(const http::request& fr
             return make_problem(errc::field_unknown, "There is no such parameter here", name.substr(0, 64),
                                 fmt::format("Known are: {}.", fmt::join(known, " ")));
         }
-        if (!out.emplace(name, value).second) return make_problem(errc::request_malformed, "The parameter is given twice", name);
+        if (!out.emplace(name, value).second)
+            return make_problem(errc::request_malformed, "The parameter is given twice", name);
     }
     return out;
 }
@@ -98,11 +100,13 @@ result<bool> flag(const std::map<std::string, std::string>& from, const std::str
     return make_problem(errc::field_invalid, "1 or 0", name);
 }
 
-result<std::int64_t> number(const std::string& name, const std::string& text, std::int64_t least, std::int64_t most) {
+result<std::int64_t> number(const std::string& name, const std::string& text, std::int64_t least,
+                            std::int64_t most) {
     std::int64_t value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (failed != std::errc() || end != text.data() + text.size() || value < least || value > most) {
-        return make_problem(errc::field_invalid, fmt::format("A whole number from {} to {}", least, most), name);
+        return make_problem(errc::field_invalid, fmt::format("A whole number from {} to {}", least, most),
+                            name);
     }
     return value;
 }
@@ -114,7 +118,8 @@ result<std::vector<std::size_t>> runners_named(const read_side& side, std::strin
         if (name.empty() || name == "all" || name == side.runners[i]->name()) out.push_back(i);
     }
     if (!out.empty()) return out;
-    return make_problem(errc::not_found, fmt::format("There is no view {}", name), {}, "Views are listed by /v1/admin/views.");
+    return make_problem(errc::not_found, fmt::format("There is no view {}", name), {},
+                        "Views are listed by /v1/admin/views.");
 }
 
 http::response views_response(const read_side& side, const std::vector<std::size_t>& which, int status,
@@ -123,7 +128,8 @@ http::response views_response(const read_side& side, const std::vector<std::size
     for (std::size_t n = 0; n < which.size(); ++n) {
         const auto i = which[n];
         const auto rebuilding = i < side.rebuilders.size() ? side.rebuilders[i]->status() : rebuild_status{};
-        views.push_back(view_json(*side.runners[i], rebuilding, n < hashes.size() ? hashes[n] : std::vector<std::string>{}));
+        views.push_back(view_json(*side.runners[i], rebuilding,
+                                  n < hashes.size() ? hashes[n] : std::vector<std::string>{}));
     }
     json::object body;
     body["views"] = std::move(views);
@@ -132,7 +138,8 @@ http::response views_response(const read_side& side, const std::vector<std::size
     return http::json_text_response(status, std::move(text));
 }
 
-result<std::vector<std::vector<std::string>>> hashes_of(const read_side& side, const std::vector<std::size_t>& which) {
+result<std::vector<std::vector<std::string>>> hashes_of(const read_side& side,
+                                                        const std::vector<std::size_t>& which) {
     std::vector<std::vector<std::string>> out;
     for (const auto i : which) {
         auto& hashes = out.emplace_back();
@@ -170,8 +177,10 @@ answer start_rebuild(shared_admin of, http::request from) {
     std::size_t started = 0;
     for (const auto i : *which) {
         const auto done = of->side.rebuilders.at(i)->start();
-        if (done) ++started;
-        else refused = done.error();
+        if (done)
+            ++started;
+        else
+            refused = done.error();
     }
     // Of several views some may be under way already: the answer shows which.
     if (started == 0 && refused) co_return *refused;
@@ -203,7 +212,8 @@ struct log_request {
 };
 
 result<log_request> log_request_of(const http::request& from, std::int32_t partitions) {
-    const auto parameters = parameters_of(from, {"partition", "from", "limit", "raw", "user", "task", "type"});
+    const auto parameters =
+        parameters_of(from, {"partition", "from", "limit", "raw", "user", "task", "type"});
     if (!parameters) return parameters.error();
     const auto text = [&](const std::string& name) {
         const auto at = parameters->find(name);
@@ -218,7 +228,8 @@ result<log_request> log_request_of(const http::request& from, std::int32_t parti
     }
     if (const auto start = text("from"); !start.empty() && start != "beginning") {
         if (const auto position = domain::position::parse(start)) {
-            if (position->partition < 0 || position->partition >= partitions || (!partition.empty() && position->partition != out.partition)) {
+            if (position->partition < 0 || position->partition >= partitions ||
+                (!partition.empty() && position->partition != out.partition)) {
                 return make_problem(errc::position_foreign, "The position is of another partition", "from");
             }
             out.partition = position->partition;
@@ -226,8 +237,10 @@ result<log_request> log_request_of(const http::request& from, std::int32_t parti
             out.log_id = position->log_id;
         } else {
             const auto offset = number("from", start, 0, std::numeric_limits<std::int64_t>::max());
-            if (!offset) return make_problem(errc::field_invalid, "A position, an offset or `beginning`", "from");
-            if (partition.empty()) return make_problem(errc::field_required, "An offset needs a partition", "partition");
+            if (!offset)
+                return make_problem(errc::field_invalid, "A position, an offset or `beginning`", "from");
+            if (partition.empty())
+                return make_problem(errc::field_required, "An offset needs a partition", "partition");
             out.show.first_offset = *offset;
         }
     } else if (partition.empty()) {
@@ -249,7 +262,9 @@ result<log_request> log_request_of(const http::request& from, std::int32_t parti
 class log_scan {
  public:
     log_scan(shared_admin of, log_request wanted, std::int64_t end)
-        : of_(std::move(of)), wanted_(std::move(wanted)), end_(end),
+        : of_(std::move(of)),
+          wanted_(std::move(wanted)),
+          end_(end),
           from_(of_->checkpoints.before(wanted_.partition, wanted_.show.first_offset)),
           lines_(wanted_.partition, from_, wanted_.show),
           reader_(of_->side.log.open_reader({{wanted_.partition, from_.next_offset}})) {}
@@ -306,12 +321,16 @@ answer get_log(shared_admin of, http::request from) {
         const auto ends = of->side.log.end_offsets(steady_clock::now() + log_deadline);
         if (!ends) return ends.error();
         if (wanted.log_id) {
-            const auto id = eventlog::read_log_id(of->side.log, wanted.partition, steady_clock::now() + log_deadline);
+            const auto id =
+                eventlog::read_log_id(of->side.log, wanted.partition, steady_clock::now() + log_deadline);
             if (!id) return id.error();
-            if (*id != wanted.log_id) return make_problem(errc::position_foreign, "The position is of another log", "from");
+            if (*id != wanted.log_id)
+                return make_problem(errc::position_foreign, "The position is of another log", "from");
         }
-        if (const auto end = ends->at(static_cast<std::size_t>(wanted.partition)); wanted.show.first_offset > end)
-            return make_problem(errc::position_foreign, fmt::format("partition {} ends at {}", wanted.partition, end), "from");
+        if (const auto end = ends->at(static_cast<std::size_t>(wanted.partition));
+            wanted.show.first_offset > end)
+            return make_problem(errc::position_foreign,
+                                fmt::format("partition {} ends at {}", wanted.partition, end), "from");
         return std::make_shared<log_scan>(of, wanted, ends->at(static_cast<std::size_t>(wanted.partition)));
     };
     const auto scan = co_await of->scans->run(std::move(open));
@@ -374,7 +393,8 @@ answer get_verify(shared_admin of, http::request from) {
     const auto which = runners_named(of->side, named == parameters->end() ? "all" : named->second);
     if (!which) co_return which.error();
     const auto scan = std::make_shared<verify_scan>(of, *which);
-    if (!scan->complete(which->size())) co_return make_problem(errc::view_unavailable, "A view does not answer yet");
+    if (!scan->complete(which->size()))
+        co_return make_problem(errc::view_unavailable, "A view does not answer yet");
     make_piece pieces = [scan](const std::stop_token& stop) { return scan->next(stop); };
     co_return line_stream(of->scans, std::move(pieces));
 }
@@ -406,9 +426,10 @@ std::vector<http::route> admin_routes(const read_side& side) {
     const auto shared = std::make_shared<admin>(side);
     std::vector<http::route> routes;
     for (const auto& row : table) {
-        routes.push_back({row.method, row.pattern, row.needs,
-                          [shared, handle = row.handle](http::request r) { return handle(shared, std::move(r)); },
-                          row.produces});
+        routes.push_back(
+            {row.method, row.pattern, row.needs,
+             [shared, handle = row.handle](http::request r) { return handle(shared, std::move(r)); },
+             row.produces});
     }
     return routes;
 }

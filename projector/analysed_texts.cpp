@@ -17,7 +17,8 @@ platform::rocks::range keys_from(std::string prefix) {
 
 }  // namespace
 
-analysed_texts::analysed_texts(const domain::user_id& user, const domain::filter::normal_form& query, rocks_rows& rows)
+analysed_texts::analysed_texts(const domain::user_id& user, const domain::filter::normal_form& query,
+                               rocks_rows& rows)
     : user_(user), query_(query), rows_(rows) {}
 
 domain::result<std::int64_t> analysed_texts::weight(std::size_t index, const domain::task_id& id) {
@@ -51,8 +52,9 @@ domain::result<void> analysed_texts::know_languages() {
         if (event->type != domain::event_type::book_configured) continue;
         const auto* language = event->data.if_contains("language");
         if (language == nullptr) continue;
-        languages_.emplace_back(keys::last_offset(at.key()),
-                                language->is_string() ? std::string(language->get_string()) : first_language());
+        languages_.emplace_back(keys::last_offset(at.key()), language->is_string()
+                                                                 ? std::string(language->get_string())
+                                                                 : first_language());
     }
     return at.status();
 }
@@ -67,7 +69,8 @@ domain::result<written_texts> analysed_texts::texts(const domain::task_id& id) {
         const auto offset = keys::last_offset(at.key());
         auto record = rows_.get(keys::event(partition, user_, offset));
         if (!record) return record.error();
-        if (!*record) return domain::make_problem(domain::errc::view_stopped, "an event of a task has no row");
+        if (!*record)
+            return domain::make_problem(domain::errc::view_stopped, "an event of a task has no row");
         auto event = domain::decode_event(**record);
         if (!event) return event.error().prefixed("event row");
         const applied_event one{std::move(*event), offset, {}};
@@ -77,7 +80,8 @@ domain::result<written_texts> analysed_texts::texts(const domain::task_id& id) {
                 if (each.first <= offset) in_force = &each;
             return in_force->second;
         };
-        const auto of_task = [&](const domain::user_id&, const domain::task_id&) -> domain::result<written_texts*> { return &out; };
+        const auto of_task = [&](const domain::user_id&,
+                                 const domain::task_id&) -> domain::result<written_texts*> { return &out; };
         if (auto folded = fold_written_texts({&one, 1}, language, of_task); !folded) return folded.error();
     }
     if (auto ended = at.status(); !ended) return ended.error();

@@ -1,15 +1,15 @@
 // The words of tasks analysed as they are asked for: right for any query, slow for many tasks.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "domain/filter/normal_form.hpp"
 #include "projector/list_selector.hpp"
 #include "projector/rocks_rows.hpp"
 #include "projector/written_texts.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace daybook::projector {
 
@@ -28,7 +28,8 @@ class analysed_texts final : public text_answers {
     const domain::user_id& user_;
     const domain::filter::normal_form& query_;
     rocks_rows& rows_;
-    /// From an offset on the book had this language; the first one from the beginning. Empty until it was needed.
+    /// From an offset on the book had this language; the first one from the beginning. Empty until it was
+    /// needed.
     std::vector<std::pair<std::int64_t, std::string>> languages_;
     std::optional<domain::task_id> of_{};  ///< whose words stand in words_
     std::vector<domain::document_token> words_;

@@ -1,10 +1,10 @@
 #include "projector/bulk_rows.hpp"
 
-#include <memory>
-#include <utility>
-
 #include "domain/evolve.hpp"
 #include "domain/project.hpp"
+
+#include <memory>
+#include <utility>
 
 namespace daybook::projector {
 

@@ -1,14 +1,14 @@
 // The rows of one partition while a bulk load folds it: changed in place, given out once at the end.
 #pragma once
 
-#include <map>
-#include <optional>
-#include <unordered_map>
-
 #include "domain/book.hpp"
 #include "domain/errc.hpp"
 #include "domain/task.hpp"
 #include "projector/view_fold.hpp"
+
+#include <map>
+#include <optional>
+#include <unordered_map>
 
 namespace daybook::projector {
 
@@ -21,8 +21,8 @@ class bulk_rows {
         std::map<domain::project_id, domain::project> projects{};
     };
 
-    /// `stored` answers for rows that are not here; null if there are none elsewhere. Returns the event's book.
-    /// Errors: those of `stored`; then the rows have no meaning.
+    /// `stored` answers for rows that are not here; null if there are none elsewhere. Returns the event's
+    /// book. Errors: those of `stored`; then the rows have no meaning.
     [[nodiscard]] domain::result<book*> apply(const domain::event&, row_source* stored);
 
     [[nodiscard]] const std::map<domain::user_id, book>& books() const noexcept { return books_; }

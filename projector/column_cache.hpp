@@ -1,6 +1,10 @@
 // The columns of the books that are being listed, kept in step with the view and within a budget of bytes.
 #pragma once
 
+#include "domain/ids.hpp"
+#include "domain/task.hpp"
+#include "projector/list_columns.hpp"
+
 #include <condition_variable>
 #include <cstdint>
 #include <list>
@@ -10,23 +14,20 @@
 #include <unordered_map>
 #include <vector>
 
-#include "domain/ids.hpp"
-#include "domain/task.hpp"
-#include "projector/list_columns.hpp"
-
 namespace daybook::projector {
 
-/// Threads: any, but every call is made with the view's publish lock held, except where said. So columns that are found
-/// belong to the state of the store at that moment.
+/// Threads: any, but every call is made with the view's publish lock held, except where said. So columns that
+/// are found belong to the state of the store at that moment.
 class column_cache {
  public:
     explicit column_cache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
     enum class state : std::uint8_t {
-        ready,      ///< `columns` is the book's state
-        must_build, ///< the caller builds from a snapshot taken under the same lock, then calls built() or gave_up()
-        building,   ///< another thread builds: wait on `changed` and ask again
-        too_large,  ///< does not fit the budget: scan
+        ready,       ///< `columns` is the book's state
+        must_build,  ///< the caller builds from a snapshot taken under the same lock, then calls built() or
+                     ///< gave_up()
+        building,    ///< another thread builds: wait on `changed` and ask again
+        too_large,   ///< does not fit the budget: scan
     };
     struct lookup {
         column_cache::state state = column_cache::state::must_build;
@@ -41,7 +42,7 @@ class column_cache {
     void publish(std::span<const std::shared_ptr<const domain::task>> changed);
 
     [[nodiscard]] std::size_t bytes_max() const noexcept { return bytes_max_; }  ///< no lock needed
-    std::condition_variable changed;                                              ///< waits with the publish lock
+    std::condition_variable changed;  ///< waits with the publish lock
 
  private:
     struct entry {

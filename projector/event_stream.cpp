@@ -1,11 +1,11 @@
 #include "projector/event_stream.hpp"
 
+#include "domain/codec/event_json.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
 #include <variant>
-
-#include "domain/codec/event_json.hpp"
 
 namespace daybook::projector {
 

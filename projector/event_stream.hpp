@@ -1,14 +1,15 @@
 // One partition as a projector reads it: validity first, then the events of whole commits.
 #pragma once
 
-#include <boost/json/storage_ptr.hpp>
-#include <cstdint>
-#include <vector>
-
 #include "domain/errc.hpp"
 #include "eventlog/event_log.hpp"
 #include "eventlog/validity.hpp"
 #include "projector/view.hpp"
+
+#include <boost/json/storage_ptr.hpp>
+
+#include <cstdint>
+#include <vector>
 
 namespace daybook::projector {
 
@@ -17,10 +18,10 @@ class event_stream {
  public:
     event_stream(std::int32_t partition, eventlog::fold_checkpoint from);
 
-    /// Appends the events of the commit that this record completes, if it does. Their `data` may lie in `storage`.
-    /// Errors: those of log_fold, and log_damaged or format_newer for a valid record that does not decode. After an
-    /// error `out` and checkpoint() are as before, failed_offset() is the record that cannot be read, and nothing more
-    /// may be fed.
+    /// Appends the events of the commit that this record completes, if it does. Their `data` may lie in
+    /// `storage`. Errors: those of log_fold, and log_damaged or format_newer for a valid record that does not
+    /// decode. After an error `out` and checkpoint() are as before, failed_offset() is the record that cannot
+    /// be read, and nothing more may be fed.
     [[nodiscard]] domain::result<void> feed(eventlog::record, std::vector<applied_event>& out,
                                             const boost::json::storage_ptr& storage = {});
 

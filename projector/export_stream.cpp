@@ -1,11 +1,11 @@
 #include "projector/export_stream.hpp"
 
-#include <utility>
-
 #include "domain/codec/task_json.hpp"
 #include "domain/list_query.hpp"
 #include "projector/line_stream.hpp"
 #include "projector/read_context.hpp"
+
+#include <utility>
 
 namespace daybook::projector {
 namespace {
@@ -66,7 +66,8 @@ class book_scan {
 }  // namespace
 
 boost::asio::awaitable<domain::result<platform::http::response>> export_book(
-    const read_side& side, std::shared_ptr<platform::runtime::worker_pool> scans, platform::http::request from) {
+    const read_side& side, std::shared_ptr<platform::runtime::worker_pool> scans,
+    platform::http::request from) {
     auto user = domain::user_id(from.caller.book);
     // Half a book that looks like a whole one is worse than none: what the log holds now is waited for (F1).
     auto context = co_await begin_read(side, from, std::move(user), from_the_end);

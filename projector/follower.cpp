@@ -1,17 +1,18 @@
 #include "projector/follower.hpp"
 
+#include "eventlog/last_applied.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
-
-#include "eventlog/last_applied.hpp"
 
 namespace daybook::projector {
 
 using domain::errc;
 
 bool is_passing(const domain::problem& p) noexcept {
-    return p.code == errc::log_unavailable || p.code == errc::view_unavailable || p.code == errc::storage_full;
+    return p.code == errc::log_unavailable || p.code == errc::view_unavailable ||
+           p.code == errc::storage_full;
 }
 
 domain::result<std::unique_ptr<follower>> follower::open(eventlog::event_log& log, std::shared_ptr<view> of,

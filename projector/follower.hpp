@@ -1,16 +1,16 @@
 // Drives one version of a view along the log: reads, folds, applies whole commits, batch after batch.
 #pragma once
 
+#include "domain/errc.hpp"
+#include "eventlog/event_log.hpp"
+#include "projector/event_stream.hpp"
+#include "projector/view.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
-
-#include "domain/errc.hpp"
-#include "eventlog/event_log.hpp"
-#include "projector/event_stream.hpp"
-#include "projector/view.hpp"
 
 namespace daybook::projector {
 
@@ -27,25 +27,29 @@ struct follower_options {
 /// Threads: one; wake() from any. Lifetime: within that of the log.
 class follower {
  public:
-    /// Where the view stands is where it begins. Errors: those of position() and of check_last_applied: log_foreign,
-    /// log_truncated, log_unavailable, view_unavailable.
-    [[nodiscard]] static domain::result<std::unique_ptr<follower>> open(eventlog::event_log&, std::shared_ptr<view>,
+    /// Where the view stands is where it begins. Errors: those of position() and of check_last_applied:
+    /// log_foreign, log_truncated, log_unavailable, view_unavailable.
+    [[nodiscard]] static domain::result<std::unique_ptr<follower>> open(eventlog::event_log&,
+                                                                        std::shared_ptr<view>,
                                                                         follower_options, eventlog::deadline);
-    /// Applies what there is, waiting for records until the deadline. Exactly-once, also after an apply whose outcome is
-    /// unknown: the position row decides. Errors: passing ones (call again), and those that end it: the same from then on.
+    /// Applies what there is, waiting for records until the deadline. Exactly-once, also after an apply whose
+    /// outcome is unknown: the position row decides. Errors: passing ones (call again), and those that end
+    /// it: the same from then on.
     [[nodiscard]] domain::result<void> step(eventlog::deadline);
     /// Makes a waiting step return.
     void wake();
 
     struct standing {
         std::optional<domain::uuid> log_id{};
-        std::int64_t visible = 0;      ///< all complete commits before it are in the view
-        std::int64_t events = 0;       ///< applied by this follower
+        std::int64_t visible = 0;  ///< all complete commits before it are in the view
+        std::int64_t events = 0;   ///< applied by this follower
         std::int64_t voids = 0;
-        std::int64_t record_ms = 0;    ///< append time of the last record read
+        std::int64_t record_ms = 0;  ///< append time of the last record read
     };
     [[nodiscard]] standing at(std::int32_t partition) const;
-    [[nodiscard]] std::int32_t partitions() const noexcept { return static_cast<std::int32_t>(slots_.size()); }
+    [[nodiscard]] std::int32_t partitions() const noexcept {
+        return static_cast<std::int32_t>(slots_.size());
+    }
     [[nodiscard]] const std::shared_ptr<view>& of() const noexcept { return view_; }
     /// Where it ended, for the status. Partition -1: no particular place.
     [[nodiscard]] std::int32_t failed_partition() const noexcept { return failed_partition_; }
@@ -54,16 +58,17 @@ class follower {
  private:
     struct slot {
         event_stream stream;
-        view_batch batch{};           ///< `before` is what the view holds
+        view_batch batch{};  ///< `before` is what the view holds
         std::size_t batch_bytes = 0;
-        bool in_doubt = false;        ///< an apply failed: its outcome is not known
+        bool in_doubt = false;  ///< an apply failed: its outcome is not known
         standing shown{};
         std::int64_t record_ms = 0;
     };
     follower(std::shared_ptr<view> of, follower_options options) : view_(std::move(of)), options_(options) {}
     [[nodiscard]] domain::result<void> flush(slot&);
     [[nodiscard]] domain::result<void> settle(slot&);
-    [[nodiscard]] domain::result<void> fail(const domain::problem&, std::int32_t partition, std::int64_t offset);
+    [[nodiscard]] domain::result<void> fail(const domain::problem&, std::int32_t partition,
+                                            std::int64_t offset);
 
     std::shared_ptr<view> view_;
     follower_options options_;
@@ -71,7 +76,8 @@ class follower {
     std::unique_ptr<eventlog::log_reader> reader_;
     std::vector<eventlog::record> records_;
     std::size_t next_record_ = 0;
-    std::optional<domain::problem> unreadable_;  ///< a stream refused a record; ends the follower after the last flush
+    std::optional<domain::problem>
+        unreadable_;  ///< a stream refused a record; ends the follower after the last flush
     std::optional<domain::problem> failed_;
     std::int32_t failed_partition_ = -1;
     std::int64_t failed_offset_ = -1;

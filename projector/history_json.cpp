@@ -1,14 +1,14 @@
 #include "projector/history_json.hpp"
 
-#include <algorithm>
-#include <array>
-#include <map>
-
 #include "domain/codec/book_json.hpp"
 #include "domain/codec/event_json.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/evolve.hpp"
 #include "domain/json_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
 
 namespace daybook::projector {
 namespace {
@@ -20,7 +20,9 @@ constexpr std::size_t subject_page = 1'000;
 constexpr auto derived = std::to_array<std::string_view>(
     {"task_id", "user_id", "version", "updated_at", "created_at", "blocked", "project", "recurrence_rule"});
 
-json::object object_of(const std::string& text) { return std::move(domain::parse_json(text).value().get_object()); }
+json::object object_of(const std::string& text) {
+    return std::move(domain::parse_json(text).value().get_object());
+}
 
 /// One subject (a task, a project, the book's settings) as it was folded so far, in JSON.
 struct subject {
@@ -83,7 +85,8 @@ std::vector<history_query> filters_for(const domain::event& e) {
     if (e.task) {
         filters.emplace_back().task = e.task;
     } else if (e.data.contains("project_id")) {
-        for (const auto* type : {"project.created", "project.updated", "project.deleted"}) filters.emplace_back().type = type;
+        for (const auto* type : {"project.created", "project.updated", "project.deleted"})
+            filters.emplace_back().type = type;
     } else {
         filters.emplace_back().type = "book.configured";
     }
@@ -92,13 +95,15 @@ std::vector<history_query> filters_for(const domain::event& e) {
 
 /// The changes of those entries that belong to one subject, by offset.
 domain::result<void> fold_subject(std::map<std::int64_t, json::array>& changes, view_reader& from,
-                                  const domain::user_id& user, const domain::event& first, const std::string& key,
-                                  std::int64_t last) {
-    std::map<std::int64_t, domain::event> events;  // several filters may have found them: in the order of the log
+                                  const domain::user_id& user, const domain::event& first,
+                                  const std::string& key, std::int64_t last) {
+    std::map<std::int64_t, domain::event>
+        events;  // several filters may have found them: in the order of the log
     for (auto& filter : filters_for(first)) {
-        auto found = for_each_event(from, user, std::move(filter), last, [&](std::int64_t offset, const domain::event& e) {
-            if (subject_key(e) == key) events.emplace(offset, e);
-        });
+        auto found = for_each_event(from, user, std::move(filter), last,
+                                    [&](std::int64_t offset, const domain::event& e) {
+                                        if (subject_key(e) == key) events.emplace(offset, e);
+                                    });
         if (!found) return found;
     }
     subject folded;
@@ -118,7 +123,8 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
     append_json_string(out, text);
 }
 
-void append_entry(std::string& out, const domain::event& e, const domain::position& at, const json::array& changes) {
+void append_entry(std::string& out, const domain::event& e, const domain::position& at,
+                  const json::array& changes) {
     append_member(out, "{\"position\":", at.text());
     append_member(out, ",\"timestamp\":", domain::to_text(e.timestamp));
     append_member(out, ",\"at\":", domain::to_text(e.log.at));
@@ -147,8 +153,11 @@ void append_entry(std::string& out, const domain::event& e, const domain::positi
 boost::json::array changed_members(const json::object& before, const json::object& after) {
     json::array changes;
     const auto note = [&](std::string_view name, const json::value& old_value, const json::value& new_value) {
-        const bool is_instant = name.ends_with("_at") && name != "completed_at" && name != "started_at" && name != "deleted_at";
-        if (old_value == new_value || is_instant || std::find(derived.begin(), derived.end(), name) != derived.end()) return;
+        const bool is_instant =
+            name.ends_with("_at") && name != "completed_at" && name != "started_at" && name != "deleted_at";
+        if (old_value == new_value || is_instant ||
+            std::find(derived.begin(), derived.end(), name) != derived.end())
+            return;
         changes.push_back(json::object{{"field", name}, {"old", old_value}, {"new", new_value}});
     };
     for (const auto& member : after) {
@@ -161,7 +170,8 @@ boost::json::array changed_members(const json::object& before, const json::objec
 }
 
 domain::result<void> append_history(std::string& out, view_reader& from, const domain::user_id& user,
-                                    const domain::position& log_and_partition, const std::vector<history_entry>& entries) {
+                                    const domain::position& log_and_partition,
+                                    const std::vector<history_entry>& entries) {
     std::vector<domain::event> events;
     std::map<std::string, std::vector<std::size_t>> by_subject;
     for (const auto& entry : entries) {
@@ -172,7 +182,8 @@ domain::result<void> append_history(std::string& out, view_reader& from, const d
     }
     std::map<std::int64_t, json::array> changes;
     for (const auto& [key, indexes] : by_subject) {
-        auto folded = fold_subject(changes, from, user, events[indexes.front()], key, entries[indexes.back()].offset);
+        auto folded =
+            fold_subject(changes, from, user, events[indexes.front()], key, entries[indexes.back()].offset);
         if (!folded) return folded;
     }
     for (std::size_t i = 0; i < events.size(); ++i) {

@@ -1,11 +1,11 @@
 // What the filters of history and audit mean, the same for both stores.
 #pragma once
 
+#include "projector/view.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "projector/view.hpp"
 
 namespace daybook::projector {
 
@@ -13,7 +13,8 @@ namespace daybook::projector {
 class history_matcher {
  public:
     explicit history_matcher(const history_query&);
-    /// True if every filter but `after_offset` and `limit` holds. `task` receives the event's task, if it has one.
+    /// True if every filter but `after_offset` and `limit` holds. `task` receives the event's task, if it has
+    /// one.
     [[nodiscard]] bool matches(std::string_view value, std::optional<domain::task_id>& task) const;
 
  private:

@@ -1,9 +1,9 @@
 #include "projector/line_stream.hpp"
 
-#include <utility>
-
 #include "domain/json_text.hpp"
 #include "projector/admin_json.hpp"
+
+#include <utility>
 
 namespace daybook::projector {
 namespace {

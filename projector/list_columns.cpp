@@ -1,17 +1,19 @@
 #include "projector/list_columns.hpp"
 
-#include <algorithm>
-
 #include "domain/filter/evaluate.hpp"
 #include "domain/fold.hpp"
 #include "domain/sort_order.hpp"
+
+#include <algorithm>
 
 namespace daybook::projector {
 namespace {
 
 std::int64_t millis(domain::instant at) { return at.time_since_epoch().count(); }
 
-std::int64_t millis(const std::optional<domain::task_date>& date) { return date ? millis(date->at) : no_instant; }
+std::int64_t millis(const std::optional<domain::task_date>& date) {
+    return date ? millis(date->at) : no_instant;
+}
 
 }  // namespace
 
@@ -64,7 +66,8 @@ book_columns::chunk& columns_editor::writable(std::size_t chunk) {
 void columns_editor::put(const domain::task& t) {
     // Readers may hold the table that was given last: new spellings go into a copy.
     if (given_tags_ == tags_) {
-        const bool all_known = std::ranges::all_of(t.tags, [&](const auto& tag) { return tags_->contains(tag); });
+        const bool all_known =
+            std::ranges::all_of(t.tags, [&](const auto& tag) { return tags_->contains(tag); });
         if (!all_known) tags_ = std::make_shared<tag_table>(*tags_);
     }
     auto row = make_list_row(t, *tags_);

@@ -1,6 +1,9 @@
-// What lists filter and sort by, per book and in memory: immutable columns that readers share while the writer makes the
-// next ones. 100,000 tasks are filtered and sorted without decoding one.
+// What lists filter and sort by, per book and in memory: immutable columns that readers share while the
+// writer makes the next ones. 100,000 tasks are filtered and sorted without decoding one.
 #pragma once
+
+#include "domain/limits.hpp"
+#include "domain/task.hpp"
 
 #include <array>
 #include <cstdint>
@@ -10,9 +13,6 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "domain/limits.hpp"
-#include "domain/task.hpp"
 
 namespace daybook::projector {
 
@@ -44,11 +44,11 @@ struct list_row {
     std::int64_t created = no_instant;
     std::int64_t updated = no_instant;
     std::int64_t completed = no_instant;
-    domain::task_id parent{};                  ///< if has_parent
-    domain::uuid series{};                     ///< if has_series
+    domain::task_id parent{};  ///< if has_parent
+    domain::uuid series{};     ///< if has_series
     std::vector<domain::task_id> depends_on{};
-    std::string title_key{};   ///< sort_key by title ascending
-    std::string assignee{};    ///< folded, if has_assignee
+    std::string title_key{};                                     ///< sort_key by title ascending
+    std::string assignee{};                                      ///< folded, if has_assignee
     std::array<std::uint32_t, domain::limits::tags_max> tags{};  ///< numbers of spellings
     std::uint8_t tag_count = 0;
     bool has_project = false;
@@ -63,7 +63,8 @@ struct list_row {
     domain::priority priority = domain::priority::p3;
 
     [[nodiscard]] std::size_t bytes() const {
-        return sizeof(*this) + title_key.capacity() + assignee.capacity() + depends_on.capacity() * sizeof(domain::task_id);
+        return sizeof(*this) + title_key.capacity() + assignee.capacity() +
+               depends_on.capacity() * sizeof(domain::task_id);
     }
 };
 

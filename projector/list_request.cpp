@@ -1,17 +1,18 @@
 #include "projector/list_request.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "domain/json_text.hpp"
 #include "projector/written_texts.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace daybook::projector {
 
 domain::result<list_request> list_request_of(const read_side& side, const read_context& context) {
     list_request out;
     auto parameters = context.parameters;
-    const auto explain = std::ranges::find(parameters, "explain", &std::pair<std::string, std::string>::first);
+    const auto explain =
+        std::ranges::find(parameters, "explain", &std::pair<std::string, std::string>::first);
     if (explain != parameters.end()) {
         if (explain->second != "1" && explain->second != "0")
             return domain::make_problem(domain::errc::field_invalid, "1 or 0", "explain");
@@ -32,8 +33,8 @@ domain::result<list_request> list_request_of(const read_side& side, const read_c
     return out;
 }
 
-domain::result<void> append_page_end(std::string& body, const read_context& context, const list_request& request,
-                                     const task_page& page) {
+domain::result<void> append_page_end(std::string& body, const read_context& context,
+                                     const list_request& request, const task_page& page) {
     body += ",\"total_count\":";
     domain::append_json_integer(body, page.total_count);
     if (page.total_is_lower_bound) body += ",\"total_is_lower_bound\":true";

@@ -1,14 +1,14 @@
 // What GET /v1/tasks and GET /v1/search share: a query from the parameters, the end of a page.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "domain/errc.hpp"
 #include "domain/list_query.hpp"
 #include "projector/read_context.hpp"
 #include "projector/read_side.hpp"
 #include "projector/view.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace daybook::projector {
 
@@ -18,12 +18,12 @@ struct list_request {
     bool explain = false;    ///< `explain=1`: the answer says how it was found
 };
 
-/// What the parameters ask of the book at this moment, in its zone and language. Errors: domain::parse_list_query,
-/// those of the view.
+/// What the parameters ask of the book at this moment, in its zone and language. Errors:
+/// domain::parse_list_query, those of the view.
 [[nodiscard]] domain::result<list_request> list_request_of(const read_side&, const read_context&);
 
 /// Appends `,"total_count":…` to the last member and the closing brace. Errors: those of the view.
-[[nodiscard]] domain::result<void> append_page_end(std::string& body, const read_context&, const list_request&,
-                                                   const task_page&);
+[[nodiscard]] domain::result<void> append_page_end(std::string& body, const read_context&,
+                                                   const list_request&, const task_page&);
 
 }  // namespace daybook::projector

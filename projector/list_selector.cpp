@@ -1,13 +1,13 @@
 #include "projector/list_selector.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <utility>
+#include "domain/filter/evaluate.hpp"
+#include "domain/filter/limits.hpp"
 
 #include <fmt/format.h>
 
-#include "domain/filter/evaluate.hpp"
-#include "domain/filter/limits.hpp"
+#include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace daybook::projector {
 namespace {
@@ -22,14 +22,19 @@ std::optional<domain::instant> maybe_instant(std::int64_t millis) {
 }
 
 void set_date(std::optional<domain::task_date>& date, std::int64_t millis) {
-    if (millis == no_instant) date.reset();
-    else if (date) date->at = instant_of(millis);
-    else date = domain::task_date{{}, instant_of(millis)};
+    if (millis == no_instant)
+        date.reset();
+    else if (date)
+        date->at = instant_of(millis);
+    else
+        date = domain::task_date{{}, instant_of(millis)};
 }
 
-/// The descending key from the ascending one, by the grammar of sort keys: every byte but the first is inverted.
+/// The descending key from the ascending one, by the grammar of sort keys: every byte but the first is
+/// inverted.
 std::string inverted(std::string key) {
-    for (std::size_t i = 1; i < key.size(); ++i) key[i] = static_cast<char>(~static_cast<unsigned char>(key[i]));
+    for (std::size_t i = 1; i < key.size(); ++i)
+        key[i] = static_cast<char>(~static_cast<unsigned char>(key[i]));
     return key;
 }
 
@@ -75,14 +80,19 @@ class list_selector::row_subject {
     }
     [[nodiscard]] bool has_tag(std::size_t index) const {
         const auto last = row_.tags.begin() + row_.tag_count;
-        return std::any_of(row_.tags.begin(), last, [&](auto number) { return in_.wanted_tags_[index][number] != 0; });
+        return std::any_of(row_.tags.begin(), last,
+                           [&](auto number) { return in_.wanted_tags_[index][number] != 0; });
     }
     [[nodiscard]] bool in_project(std::size_t index) const {
         const auto& wanted = in_.projects_[index];
         return wanted && row_.has_project && row_.project == *wanted;
     }
-    [[nodiscard]] bool assigned_to(std::string_view folded) const { return row_.has_assignee && row_.assignee == folded; }
-    [[nodiscard]] bool of_series(const domain::uuid& id) const { return row_.has_series && row_.series == id; }
+    [[nodiscard]] bool assigned_to(std::string_view folded) const {
+        return row_.has_assignee && row_.assignee == folded;
+    }
+    [[nodiscard]] bool of_series(const domain::uuid& id) const {
+        return row_.has_series && row_.series == id;
+    }
     [[nodiscard]] const domain::uuid& id() const { return row_.id.value(); }
     [[nodiscard]] bool has(trait which) const {
         switch (which) {
@@ -92,7 +102,8 @@ class list_selector::row_subject {
             case trait::has_comment: return row_.commented;
             case trait::has_subtask: return in_.parents_.contains(row_.id);
             case trait::is_blocked:
-                return std::ranges::any_of(row_.depends_on, [&](const auto& id) { return in_.open_targets_.contains(id); });
+                return std::ranges::any_of(row_.depends_on,
+                                           [&](const auto& id) { return in_.open_targets_.contains(id); });
             default: return false;
         }
     }
@@ -112,8 +123,8 @@ row_walk walk_over(const book_columns& columns) {
     };
 }
 
-list_selector::list_selector(const domain::list_query& query, std::vector<std::optional<domain::project_id>> projects,
-                             text_answers* text)
+list_selector::list_selector(const domain::list_query& query,
+                             std::vector<std::optional<domain::project_id>> projects, text_answers* text)
     : query_(query), projects_(std::move(projects)), text_(text), wanted_tags_(query.where.tags.size()) {}
 
 domain::result<selected_page> list_selector::select(const row_walk& walk) {
@@ -154,16 +165,18 @@ bool list_selector::in_time() {
     constexpr std::uint64_t steps_between = 64;
     if (failed_) return false;
     if (++steps_ % steps_between != 0 || std::chrono::steady_clock::now() < deadline_) return true;
-    failed_ = domain::make_problem(domain::errc::query_timeout,
-                                   fmt::format("after {} tasks, of which {} were kept, and {} texts", rows_, total_, texts_read_),
-                                   {}, "Add a tag, a date or a state to the query.");
+    failed_ = domain::make_problem(
+        domain::errc::query_timeout,
+        fmt::format("after {} tasks, of which {} were kept, and {} texts", rows_, total_, texts_read_), {},
+        "Add a tag, a date or a state to the query.");
     return false;
 }
 
 void list_selector::know_tags(const tag_table& tags) {
     for (; known_tags_ < tags.rows().size(); ++known_tags_) {
         const auto& known = tags.rows()[known_tags_].folded;
-        for (std::size_t i = 0; i < wanted_tags_.size(); ++i) wanted_tags_[i].push_back(known == query_.where.tags[i] ? 1 : 0);
+        for (std::size_t i = 0; i < wanted_tags_.size(); ++i)
+            wanted_tags_[i].push_back(known == query_.where.tags[i] ? 1 : 0);
     }
 }
 
@@ -182,7 +195,8 @@ void list_selector::add(const list_row& row, const tag_table& tags) {
     if (!filter::holds(query_.where.where, row_subject(row, *this))) return;
     ++total_;
     std::int64_t rank = 0;
-    if (std::ranges::find(query_.order, domain::sort_field::rank, &domain::sort_by::field) != query_.order.end())
+    if (std::ranges::find(query_.order, domain::sort_field::rank, &domain::sort_by::field) !=
+        query_.order.end())
         for (std::size_t i = 0; i < query_.where.texts.size(); ++i)
             if (query_.where.texts[i].positive) rank += weight(i, row.id);
     found next{key_of(row, rank), row.id};
@@ -223,13 +237,15 @@ selected_page list_selector::page() {
     out.total_count = std::min(total_, domain::limits::total_count_max);
     out.total_is_lower_bound = total_ > domain::limits::total_count_max;
     const auto size = found_.size();
-    const auto pages_before = query_.page ? static_cast<std::uint64_t>(std::max<std::int64_t>(*query_.page, 1) - 1) : 0;
+    const auto pages_before =
+        query_.page ? static_cast<std::uint64_t>(std::max<std::int64_t>(*query_.page, 1) - 1) : 0;
     if (query_.limit == 0 || pages_before > size / query_.limit) return out;
     const auto first = static_cast<std::size_t>(pages_before) * query_.limit;
     const auto last = std::min(size, first + query_.limit);
     std::partial_sort(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(last), found_.end());
     for (std::size_t i = first; i < last; ++i) out.ids.push_back(found_[i].id);
-    if (last > first && last < size) out.next_cursor = encode_cursor(query_, found_[last - 1].key, found_[last - 1].id);
+    if (last > first && last < size)
+        out.next_cursor = encode_cursor(query_, found_[last - 1].key, found_[last - 1].id);
     return out;
 }
 

@@ -1,6 +1,10 @@
 // Filter, order and page over list rows: the same answer as filter::matches and sort_key over the tasks.
 #pragma once
 
+#include "domain/filter/limits.hpp"
+#include "domain/list_query.hpp"
+#include "projector/list_columns.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -8,10 +12,6 @@
 #include <string>
 #include <unordered_set>
 #include <vector>
-
-#include "domain/filter/limits.hpp"
-#include "domain/list_query.hpp"
-#include "projector/list_columns.hpp"
 
 namespace daybook::projector {
 
@@ -36,7 +36,8 @@ class text_answers {
 
 /// Says whether to go on.
 using row_visitor = std::function<bool(const list_row&, const tag_table&)>;
-/// Hands the rows of the book to a visitor, the same ones in each walk. One table for all rows; it may grow meanwhile.
+/// Hands the rows of the book to a visitor, the same ones in each walk. One table for all rows; it may grow
+/// meanwhile.
 using row_walk = std::function<domain::result<void>(const row_visitor&)>;
 
 /// All rows of columns in memory.
@@ -46,9 +47,10 @@ using row_walk = std::function<domain::result<void>(const row_visitor&)>;
 class list_selector {
  public:
     /// `projects`: those of the query, resolved. `text` may be null where the query has no words.
-    list_selector(const domain::list_query&, std::vector<std::optional<domain::project_id>> projects, text_answers* text);
-    /// Walks once, and up to three times more where the query asks for subtasks or blockers. Errors: those of the walk and
-    /// of the texts; query_timeout after limits::query_deadline, with what was done by then.
+    list_selector(const domain::list_query&, std::vector<std::optional<domain::project_id>> projects,
+                  text_answers* text);
+    /// Walks once, and up to three times more where the query asks for subtasks or blockers. Errors: those of
+    /// the walk and of the texts; query_timeout after limits::query_deadline, with what was done by then.
     [[nodiscard]] domain::result<selected_page> select(const row_walk&);
 
  private:
@@ -82,7 +84,8 @@ class list_selector {
     std::unordered_set<domain::task_id> parents_;       ///< of children that are not deleted or purged
     std::unordered_set<domain::task_id> open_targets_;  ///< open tasks that others depend on
     std::optional<domain::problem> failed_;
-    std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::now() + domain::limits::query_deadline;
+    std::chrono::steady_clock::time_point deadline_ =
+        std::chrono::steady_clock::now() + domain::limits::query_deadline;
     std::uint64_t steps_ = 0;
 };
 

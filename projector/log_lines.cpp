@@ -1,15 +1,15 @@
 #include "projector/log_lines.hpp"
 
-#include <openssl/evp.h>
-
-#include <boost/json/object.hpp>
-#include <chrono>
-#include <utility>
-#include <variant>
-
 #include "domain/json_text.hpp"
 #include "domain/time.hpp"
 #include "domain/utf8.hpp"
+
+#include <boost/json/object.hpp>
+#include <openssl/evp.h>
+
+#include <chrono>
+#include <utility>
+#include <variant>
 
 namespace daybook::projector {
 namespace {
@@ -20,8 +20,9 @@ namespace json = boost::json;
 std::string as_text(std::string_view bytes) {
     if (domain::count_code_points(bytes)) return std::string(bytes);
     std::string encoded(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-    const auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+    const auto length =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
     encoded.resize(static_cast<std::size_t>(length));
     return "base64:" + encoded;
 }
@@ -30,8 +31,10 @@ void append_value(std::string& out, std::string_view value) {
     const auto parsed = domain::parse_json(value);
     if (!parsed) return domain::append_json_string(out, as_text(value));
     // As it stands in the log; only a line break between members would break the line.
-    if (value.find_first_of("\r\n") == std::string_view::npos) out += value;
-    else domain::append_json(out, *parsed);
+    if (value.find_first_of("\r\n") == std::string_view::npos)
+        out += value;
+    else
+        domain::append_json(out, *parsed);
 }
 
 bool member_is(const json::object& value, std::string_view name, const std::string& wanted) {
@@ -45,20 +48,27 @@ bool member_is(const json::object& value, std::string_view name, const std::stri
 void append_log_line(std::string& out, const eventlog::record& r, const std::optional<domain::uuid>& log_id,
                      std::optional<eventlog::void_reason> reason) {
     out += "{\"position\":";
-    if (log_id) domain::append_json_string(out, domain::position{*log_id, r.partition, r.offset}.text());
-    else out += "null";
+    if (log_id)
+        domain::append_json_string(out, domain::position{*log_id, r.partition, r.offset}.text());
+    else
+        out += "null";
     out += ",\"timestamp\":";
-    domain::append_json_string(out, domain::to_text(domain::instant(std::chrono::milliseconds(r.timestamp_ms))));
+    domain::append_json_string(out,
+                               domain::to_text(domain::instant(std::chrono::milliseconds(r.timestamp_ms))));
     out += ",\"key\":";
-    if (r.key) domain::append_json_string(out, as_text(*r.key));
-    else out += "null";
+    if (r.key)
+        domain::append_json_string(out, as_text(*r.key));
+    else
+        out += "null";
     json::object headers;
     for (const auto& [name, text] : r.headers) headers[as_text(name)] = as_text(text);
     out += ",\"headers\":";
     domain::append_json(out, headers);
     out += ",\"void\":";
-    if (reason) domain::append_json_string(out, eventlog::to_text(*reason));
-    else out += "null";
+    if (reason)
+        domain::append_json_string(out, eventlog::to_text(*reason));
+    else
+        out += "null";
     out += ",\"value\":";
     append_value(out, r.value);
     out += "}\n";

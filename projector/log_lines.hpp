@@ -1,19 +1,20 @@
-// The log as people and tools see it: every record of a partition as one line of JSON, voids marked (settled 31a).
+// The log as people and tools see it: every record of a partition as one line of JSON, voids marked (settled
+// 31a).
 //
 //   {"position":"…","timestamp":"…","key":…,"headers":{…},"void":null,"value":{…}}
 //
-// `timestamp` is the record's; `void` is the reason or null; a value that is not JSON is a string, one that is not even
-// UTF-8 the string `base64:…`.
+// `timestamp` is the record's; `void` is the reason or null; a value that is not JSON is a string, one that
+// is not even UTF-8 the string `base64:…`.
 #pragma once
+
+#include "domain/errc.hpp"
+#include "eventlog/event_log.hpp"
+#include "eventlog/validity.hpp"
 
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
-
-#include "domain/errc.hpp"
-#include "eventlog/event_log.hpp"
-#include "eventlog/validity.hpp"
 
 namespace daybook::projector {
 
@@ -30,8 +31,8 @@ struct log_filter {
     [[nodiscard]] bool matches(std::string_view value) const;
 };
 
-/// Judges the records of one partition and gives their lines in offset order. A part of a commit waits for the verdict
-/// about the commit, and so does what stands behind it. Threads: one.
+/// Judges the records of one partition and gives their lines in offset order. A part of a commit waits for
+/// the verdict about the commit, and so does what stands behind it. Threads: one.
 class log_lines {
  public:
     struct options {

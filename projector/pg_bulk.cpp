@@ -1,15 +1,15 @@
 #include "projector/pg_bulk.hpp"
 
-#include <chrono>
-#include <utility>
-
-#include <fmt/format.h>
-
 #include "projector/bulk_rows.hpp"
 #include "projector/pg_migrations.hpp"
 #include "projector/pg_rows.hpp"
 #include "projector/pg_text.hpp"
 #include "projector/written_texts.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
 
 namespace daybook::projector {
 namespace {
@@ -21,9 +21,11 @@ namespace pg = platform::pg;
 
 // "dayload" in ASCII; held by the one process that loads a version.
 constexpr std::int64_t load_lock = 0x6461796c6f6164;
-constexpr auto load_deadline = std::chrono::hours(24);  // of one statement: the COPY of the history is open all the time
+constexpr auto load_deadline =
+    std::chrono::hours(24);  // of one statement: the COPY of the history is open all the time
 constexpr std::size_t copy_buffer_bytes = 4 * 1024 * 1024;
-// What no filter and no order looks at is left out: reading it is most of the work. Autovacuum does the rest later.
+// What no filter and no order looks at is left out: reading it is most of the work. Autovacuum does the rest
+// later.
 constexpr auto analyze =
     "ANALYZE positions, books, projects, tasks, "
     "history (user_id, log_offset, task_id, type, actor, happened_at, fields)";
@@ -57,11 +59,13 @@ result<std::unique_ptr<pg_bulk>> pg_bulk::begin(pg::connection_options options, 
     const auto alone = c.query(fmt::format("SELECT pg_try_advisory_xact_lock({})", load_lock));
     if (!alone) return alone.error();
     if (!alone->boolean(0, 0)) {
-        return make_problem(errc::view_stopped, "another process rebuilds the Postgres view of this database now", {},
+        return make_problem(errc::view_stopped,
+                            "another process rebuilds the Postgres view of this database now", {},
                             "Wait until it is done, or cancel it.");
     }
     if (auto made = c.run("CREATE SCHEMA " + pg::quoted(schema)); !made) return made.error();
-    if (auto made = migrate_up(c, schema, migration_scope::version, last_table_migration); !made) return made.error();
+    if (auto made = migrate_up(c, schema, migration_scope::version, last_table_migration); !made)
+        return made.error();
     pg::parameters stamp;
     stamp.text(pg_view_stamp());
     if (auto noted = c.query("INSERT INTO made_by (stamp) VALUES ($1)", stamp); !noted) return noted.error();
@@ -79,14 +83,17 @@ pg_bulk::partition_rows& pg_bulk::rows_of(std::int32_t partition) {
     return *rows;
 }
 
-result<eventlog::fold_checkpoint> pg_bulk::position(std::int32_t partition) { return rows_of(partition).position; }
+result<eventlog::fold_checkpoint> pg_bulk::position(std::int32_t partition) {
+    return rows_of(partition).position;
+}
 
 result<void> pg_bulk::apply(const view_batch& batch) {
     auto& rows = rows_of(batch.partition);
     if (rows.position != batch.before) {
-        return make_problem(errc::view_stopped, fmt::format("the load stands at offset {} of partition {}, not at {}",
-                                                            rows.position.next_offset, batch.partition,
-                                                            batch.before.next_offset));
+        return make_problem(
+            errc::view_stopped,
+            fmt::format("the load stands at offset {} of partition {}, not at {}", rows.position.next_offset,
+                        batch.partition, batch.before.next_offset));
     }
     const auto language = [&](const domain::user_id& user) -> result<std::string> {
         const auto book = rows.rows.books().find(user);
@@ -185,7 +192,8 @@ result<void> pg_bulk::copy_positions() {
     for (const auto& [partition, stored] : partitions_)
         if (stored->position != eventlog::fold_checkpoint{})
             append_position(positions, partition, stored->position.encode());
-    if (auto copied = session_->copy(positions_table.copy_new_sql(), positions); !copied) return copied.error();
+    if (auto copied = session_->copy(positions_table.copy_new_sql(), positions); !copied)
+        return copied.error();
     return {};
 }
 

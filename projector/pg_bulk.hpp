@@ -1,6 +1,9 @@
 // Loads one version of the Postgres view from the beginning of the log: fold in memory, COPY, indexes last.
 #pragma once
 
+#include "platform/pg/connection.hpp"
+#include "projector/view.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -8,19 +11,16 @@
 #include <string>
 #include <unordered_map>
 
-#include "platform/pg/connection.hpp"
-#include "projector/view.hpp"
-
 namespace daybook::projector {
 
-/// The whole load is one transaction, the making of the schema included: an interrupted one leaves nothing behind.
-/// History leaves for the server as it comes; tasks, books and projects are kept in memory until finish().
-/// Threads: each partition may have its own; finish() alone.
+/// The whole load is one transaction, the making of the schema included: an interrupted one leaves nothing
+/// behind. History leaves for the server as it comes; tasks, books and projects are kept in memory until
+/// finish(). Threads: each partition may have its own; finish() alone.
 class pg_bulk {
  public:
     /// Makes the schema. Errors: view_unavailable; view_stopped if another process loads a version now.
-    [[nodiscard]] static domain::result<std::unique_ptr<pg_bulk>> begin(platform::pg::connection_options options,
-                                                                        std::int64_t version);
+    [[nodiscard]] static domain::result<std::unique_ptr<pg_bulk>> begin(
+        platform::pg::connection_options options, std::int64_t version);
     ~pg_bulk();
 
     [[nodiscard]] domain::result<eventlog::fold_checkpoint> position(std::int32_t partition);

@@ -1,13 +1,13 @@
 #include "projector/pg_hash.hpp"
 
-#include <string>
-#include <vector>
-
-#include <fmt/format.h>
-
 #include "domain/codec/event_json.hpp"
 #include "domain/codec/task_json.hpp"
 #include "projector/pg_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
 
 namespace daybook::projector {
 namespace {
@@ -54,8 +54,9 @@ class partition_hasher {
     partition_hasher(pg::connection& c, std::int32_t partition) : c_(c), partition_(partition) {}
 
     result<void> tasks() {
-        const auto select = fmt::format("SELECT {}, {} FROM tasks t JOIN books b ON b.user_id = t.user_id WHERE b.partition = {}",
-                                        qualified(tasks_table, 't'), comments_sql(), partition_);
+        const auto select = fmt::format(
+            "SELECT {}, {} FROM tasks t JOIN books b ON b.user_id = t.user_id WHERE b.partition = {}",
+            qualified(tasks_table, 't'), comments_sql(), partition_);
         return scan(c_, select, [&](const pg::rows& r, int row) -> result<void> {
             const auto user = r.bytes(row, 0);
             const auto id = domain::task_id(domain::uuid(pg::read_uuid(r.bytes(row, 1)))).text();
@@ -63,10 +64,13 @@ class partition_hasher {
             const auto task = domain::decode_task(doc);
             if (!task) return wrong_row(tasks_table, user, id, task.error().detail);
             constexpr int comments_column = task_doc_column + 1;
-            const auto comments = r.is_null(row, comments_column) ? std::vector<std::string>()
-                                                                  : pg::read_array(r.bytes(row, comments_column));
+            const auto comments = r.is_null(row, comments_column)
+                                      ? std::vector<std::string>()
+                                      : pg::read_array(r.bytes(row, comments_column));
             const auto texts = texts_of_row(r.bytes(row, task_languages_column), comments);
-            if (!texts) return wrong_row(tasks_table, user, id, "column languages has another number than there are texts");
+            if (!texts)
+                return wrong_row(tasks_table, user, id,
+                                 "column languages has another number than there are texts");
             pg::copy_rows expected;
             append_task(expected, *task, *texts);
             return add('t', tasks_table, r, row, expected, id, doc);
@@ -98,7 +102,9 @@ class partition_hasher {
         return scan(c_, rows_of(history_table), [&](const pg::rows& r, int row) -> result<void> {
             const auto offset = r.integer(row, 1);
             const auto event = domain::decode_event(r.bytes(row, 7));
-            if (!event) return wrong_row(history_table, r.bytes(row, 0), std::to_string(offset), event.error().detail);
+            if (!event)
+                return wrong_row(history_table, r.bytes(row, 0), std::to_string(offset),
+                                 event.error().detail);
             pg::copy_rows expected;
             append_history(expected, *event, offset, r.bytes(row, 7));
             return add('e', history_table, r, row, expected, std::to_string(offset), r.bytes(row, 7));
@@ -108,9 +114,10 @@ class partition_hasher {
     /// No partition would hash a row of a user without a book.
     result<void> strays() {
         for (const auto* table : {&tasks_table, &projects_table, &history_table}) {
-            const auto found = c_.query(fmt::format(
-                "SELECT r.user_id FROM {} r WHERE NOT EXISTS (SELECT FROM books b WHERE b.user_id = r.user_id) LIMIT 1",
-                table->name));
+            const auto found =
+                c_.query(fmt::format("SELECT r.user_id FROM {} r WHERE NOT EXISTS (SELECT FROM books b WHERE "
+                                     "b.user_id = r.user_id) LIMIT 1",
+                                     table->name));
             if (!found) return found.error();
             if (!found->empty()) return wrong_row(*table, found->bytes(0, 0), "", "its user has no book");
         }
@@ -118,7 +125,8 @@ class partition_hasher {
     }
 
     result<eventlog::fold_checkpoint> position() {
-        const auto found = c_.query(fmt::format("SELECT checkpoint FROM positions WHERE partition = {}", partition_));
+        const auto found =
+            c_.query(fmt::format("SELECT checkpoint FROM positions WHERE partition = {}", partition_));
         if (!found) return found.error();
         if (found->empty()) return eventlog::fold_checkpoint{};
         return eventlog::fold_checkpoint::decode(found->bytes(0, 0));
@@ -134,11 +142,12 @@ class partition_hasher {
                            qualified(table), table.name, partition_);
     }
 
-    result<void> add(char kind, const pg_table& table, const pg::rows& r, int row, const pg::copy_rows& expected,
-                     std::string_view id, std::string_view bytes) {
+    result<void> add(char kind, const pg_table& table, const pg::rows& r, int row,
+                     const pg::copy_rows& expected, std::string_view id, std::string_view bytes) {
         const auto user = r.bytes(row, 0);
         if (const auto column = differing_column(table, r, row, expected); !column.empty())
-            return wrong_row(table, user, id, fmt::format("column {} is not what the row's document says", column));
+            return wrong_row(table, user, id,
+                             fmt::format("column {} is not what the row's document says", column));
         hash_.add(kind, user, id, bytes);
         return {};
     }

@@ -1,18 +1,18 @@
 #include "projector/pg_list_sql.hpp"
 
-#include <algorithm>
-#include <optional>
-#include <string_view>
-#include <utility>
-#include <vector>
-
-#include <fmt/format.h>
-
 #include "domain/fold.hpp"
 #include "domain/limits.hpp"
 #include "domain/utf8.hpp"
 #include "projector/pg_rows.hpp"
 #include "projector/pg_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace daybook::projector {
 namespace {
@@ -95,19 +95,24 @@ class list_sql {
             const auto column = field == sort_field::rank ? std::string_view("rank") : column_of(field);
             if (field != sort_field::rank) columns += fmt::format(", {} AS sort_{}", column, i);
             inner_order += fmt::format("{} {}, ", column, direction);
-            if (field == sort_field::rank) outer_order += fmt::format("t.rank {}, ", direction);
-            else outer_order += fmt::format("t.sort_{} {}, ", i, direction);
+            if (field == sort_field::rank)
+                outer_order += fmt::format("t.rank {}, ", direction);
+            else
+                outer_order += fmt::format("t.sort_{} {}, ", i, direction);
         }
         list_statement out;
         out.sql = fmt::format(
             "SELECT total.n, t.doc, t.rank, {surroundings} "
-            "FROM (SELECT count(*) AS n FROM (SELECT FROM tasks t WHERE {filter} LIMIT {count}) AS counted) AS total "
-            "LEFT JOIN (SELECT t.user_id, t.task_id, t.depends_on, t.project_id, t.doc, {rank} AS rank{columns} "
+            "FROM (SELECT count(*) AS n FROM (SELECT FROM tasks t WHERE {filter} LIMIT {count}) AS counted) "
+            "AS total "
+            "LEFT JOIN (SELECT t.user_id, t.task_id, t.depends_on, t.project_id, t.doc, {rank} AS "
+            "rank{columns} "
             "FROM tasks t WHERE {filter}{keyset} ORDER BY {inner}t.task_id LIMIT {limit} OFFSET {offset}) "
             "AS t ON true ORDER BY {outer}t.task_id",
             fmt::arg("surroundings", surroundings_sql), fmt::arg("filter", where),
-            fmt::arg("count", domain::limits::total_count_max + 1), fmt::arg("rank", rank), fmt::arg("columns", columns),
-            fmt::arg("keyset", *from_cursor), fmt::arg("inner", inner_order), fmt::arg("outer", outer_order),
+            fmt::arg("count", domain::limits::total_count_max + 1), fmt::arg("rank", rank),
+            fmt::arg("columns", columns), fmt::arg("keyset", *from_cursor), fmt::arg("inner", inner_order),
+            fmt::arg("outer", outer_order),
             // No limit, no page (and no next one).
             fmt::arg("limit", query_.limit == 0 ? 0 : query_.limit + 1), fmt::arg("offset", offset()));
         out.parameters = std::move(p_);
@@ -135,7 +140,8 @@ class list_sql {
         const auto column = column_of(within.field);
         std::string out;
         if (within.from) out = fmt::format("{} >= {}", column, milliseconds(*within.from));
-        if (within.until) out += fmt::format("{}{} < {}", out.empty() ? "" : " AND ", column, milliseconds(*within.until));
+        if (within.until)
+            out += fmt::format("{}{} < {}", out.empty() ? "" : " AND ", column, milliseconds(*within.until));
         return out.empty() ? fmt::format("{} IS NOT NULL", column) : out;
     }
     std::string sql_of(const filter::is_empty& empty) { return std::string(emptiness_of(empty.field)); }
@@ -145,7 +151,8 @@ class list_sql {
         return among.mask == 0 ? std::string(never) : fmt::format("t.status IN ({})", numbers_in(among.mask));
     }
     std::string sql_of(const filter::priority_among& among) {
-        return among.mask == 0 ? std::string(never) : fmt::format("t.priority IN ({})", numbers_in(among.mask));
+        return among.mask == 0 ? std::string(never)
+                               : fmt::format("t.priority IN ({})", numbers_in(among.mask));
     }
     std::string sql_of(const filter::has_tag& has) {
         const auto& tag = query_.where.tags[has.index];
@@ -155,7 +162,9 @@ class list_sql {
         if (!is_storable(to.folded)) return std::string(never);
         return "t.assignee_folded = " + p_.text(to.folded).last();
     }
-    std::string sql_of(const filter::of_series& of) { return "t.series_id = " + p_.uuid(of.id.bytes()).last(); }
+    std::string sql_of(const filter::of_series& of) {
+        return "t.series_id = " + p_.uuid(of.id.bytes()).last();
+    }
     std::string sql_of(const filter::has_id& has) { return "t.task_id = " + p_.uuid(has.id.bytes()).last(); }
     std::string sql_of(const filter::holds_text& holds) {
         return words_match(tsquery_of(user_, query_.where.texts[holds.index]));
@@ -169,7 +178,8 @@ class list_sql {
             case filter::trait::is_recurring: return "(" + bit(rule_trait) + " OR t.series_id IS NOT NULL)";
             case filter::trait::is_blocked: return std::string(blocked_sql);
             case filter::trait::has_subtask:
-                return "EXISTS (SELECT FROM tasks child WHERE child.user_id = t.user_id AND child.parent_id = t.task_id "
+                return "EXISTS (SELECT FROM tasks child WHERE child.user_id = t.user_id AND child.parent_id "
+                       "= t.task_id "
                        "AND child.status < 5)";
             default: return std::string(never);
         }
@@ -182,9 +192,10 @@ class list_sql {
         const auto by_name = "r.name_folded = " + p_.text(domain::fold_text(sent)).last();
         const auto id = domain::project_id::parse(sent);
         const auto by_id = id ? "r.project_id = " + p_.uuid(id->value().bytes()).last() : std::string();
-        return fmt::format("t.project_id = (SELECT r.project_id FROM projects r WHERE r.user_id = $1 AND NOT r.deleted "
-                           "AND ({}) ORDER BY {} r.project_id LIMIT 1)",
-                           id ? by_id + " OR " + by_name : by_name, id ? "(" + by_id + ") DESC," : "");
+        return fmt::format(
+            "t.project_id = (SELECT r.project_id FROM projects r WHERE r.user_id = $1 AND NOT r.deleted "
+            "AND ({}) ORDER BY {} r.project_id LIMIT 1)",
+            id ? by_id + " OR " + by_name : by_name, id ? "(" + by_id + ") DESC," : "");
     }
 
     std::string milliseconds(domain::instant at) { return p_.int8(at.time_since_epoch().count()).last(); }
@@ -195,7 +206,8 @@ class list_sql {
 
     /// S3: the weight of the best field of each positive text, summed.
     std::string rank_sql() {
-        const bool needed = std::ranges::find(query_.order, sort_field::rank, &domain::sort_by::field) != query_.order.end();
+        const bool needed =
+            std::ranges::find(query_.order, sort_field::rank, &domain::sort_by::field) != query_.order.end();
         std::string sum;
         if (needed) {
             for (const auto& match : query_.where.texts) {
@@ -228,8 +240,9 @@ class list_sql {
                 continue;
             }
             const auto last = parameter(field, value);
-            behind = fmt::format("({0} {1} {2} OR ({0} = {2} AND {3}){4})", column, descending ? '<' : '>', last, behind,
-                                 can_be_null(field) ? fmt::format(" OR {} IS NULL", column) : "");
+            behind =
+                fmt::format("({0} {1} {2} OR ({0} = {2} AND {3}){4})", column, descending ? '<' : '>', last,
+                            behind, can_be_null(field) ? fmt::format(" OR {} IS NULL", column) : "");
         }
         return " AND " + behind;
     }
@@ -258,7 +271,8 @@ bool is_storable(std::string_view text) noexcept {
     return text.find('\0') == std::string_view::npos && domain::count_code_points(text).has_value();
 }
 
-domain::result<list_statement> make_list_statement(const domain::user_id& user, const domain::list_query& query) {
+domain::result<list_statement> make_list_statement(const domain::user_id& user,
+                                                   const domain::list_query& query) {
     return list_sql(user, query).make();
 }
 

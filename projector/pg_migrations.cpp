@@ -1,9 +1,9 @@
 #include "projector/pg_migrations.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
-
-#include <fmt/format.h>
 
 namespace daybook::projector {
 namespace {
@@ -18,15 +18,17 @@ constexpr std::int64_t schema_lock = 0x646179626f6f6b;
 result<std::vector<int>> applied_to(pg::connection& c, const std::string& schema) {
     pg::parameters p;
     p.text(schema);
-    auto found = c.query("SELECT number, name FROM daybook.migrations WHERE schema_name = $1 ORDER BY number", p);
+    auto found =
+        c.query("SELECT number, name FROM daybook.migrations WHERE schema_name = $1 ORDER BY number", p);
     if (!found) return found.error();
     std::vector<int> out;
     for (int row = 0; row < found->size(); ++row) {
         const auto number = static_cast<int>(found->integer(row, 0));
         if (number > static_cast<int>(migrations().size())) {
             return domain::make_problem(
-                errc::format_newer, fmt::format("schema {} has had migration {} {}, which this program does not know",
-                                                schema, number, found->bytes(row, 1)));
+                errc::format_newer,
+                fmt::format("schema {} has had migration {} {}, which this program does not know", schema,
+                            number, found->bytes(row, 1)));
         }
         out.push_back(number);
     }
@@ -34,7 +36,8 @@ result<std::vector<int>> applied_to(pg::connection& c, const std::string& schema
 }
 
 result<void> run_in(pg::connection& c, const std::string& schema, std::string_view sql) {
-    return c.run(fmt::format("SET LOCAL search_path TO {};\n{}\nSET LOCAL search_path TO DEFAULT", pg::quoted(schema), sql));
+    return c.run(fmt::format("SET LOCAL search_path TO {};\n{}\nSET LOCAL search_path TO DEFAULT",
+                             pg::quoted(schema), sql));
 }
 
 }  // namespace
@@ -52,10 +55,12 @@ result<void> prepare_store(pg::connection& c) {
             name        text NOT NULL,
             applied_at  timestamptz NOT NULL DEFAULT now(),
             PRIMARY KEY (schema_name, number)
-        ))sql", schema_lock));
+        ))sql",
+                             schema_lock));
 }
 
-result<void> migrate_up(pg::connection& c, const std::string& schema, migration_scope scope, std::optional<int> last) {
+result<void> migrate_up(pg::connection& c, const std::string& schema, migration_scope scope,
+                        std::optional<int> last) {
     const auto applied = applied_to(c, schema);
     if (!applied) return applied.error();
     for (const auto& m : migrations()) {
@@ -65,7 +70,8 @@ result<void> migrate_up(pg::connection& c, const std::string& schema, migration_
             return done.error().prefixed(fmt::format("migration {:04} {} of {}", m.number, m.name, schema));
         pg::parameters p;
         p.text(schema).int4(m.number).text(m.name);
-        if (auto noted = c.query("INSERT INTO daybook.migrations (schema_name, number, name) VALUES ($1, $2, $3)", p);
+        if (auto noted =
+                c.query("INSERT INTO daybook.migrations (schema_name, number, name) VALUES ($1, $2, $3)", p);
             !noted)
             return noted.error();
     }
@@ -78,10 +84,12 @@ result<void> migrate_down(pg::connection& c, const std::string& schema, int keep
     for (auto number = applied->rbegin(); number != applied->rend() && *number > keep; ++number) {
         const auto& m = migrations()[static_cast<std::size_t>(*number) - 1];
         if (auto done = run_in(c, schema, m.down); !done)
-            return done.error().prefixed(fmt::format("migration {:04} {} of {}, back", m.number, m.name, schema));
+            return done.error().prefixed(
+                fmt::format("migration {:04} {} of {}, back", m.number, m.name, schema));
         pg::parameters p;
         p.text(schema).int4(m.number);
-        if (auto noted = c.query("DELETE FROM daybook.migrations WHERE schema_name = $1 AND number = $2", p); !noted)
+        if (auto noted = c.query("DELETE FROM daybook.migrations WHERE schema_name = $1 AND number = $2", p);
+            !noted)
             return noted.error();
     }
     return {};

@@ -1,17 +1,17 @@
 #include "projector/pg_reader.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <utility>
-
-#include <fmt/format.h>
-
 #include "domain/codec/task_json.hpp"
 #include "domain/filter/limits.hpp"
 #include "projector/pg_hash.hpp"
 #include "projector/pg_list_sql.hpp"
 #include "projector/pg_rows.hpp"
 #include "projector/tag_counter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace daybook::projector {
 namespace {
@@ -39,7 +39,8 @@ pg::pool_options with_query_deadline(pg::pool_options options) {
 
 }  // namespace
 
-pg_reader::pg_reader(pg::pool_options options) : pool_(options), queries_(with_query_deadline(std::move(options))) {}
+pg_reader::pg_reader(pg::pool_options options)
+    : pool_(options), queries_(with_query_deadline(std::move(options))) {}
 
 template <class Work>
 auto pg_reader::read_from(pg::pool& pool, Work work) -> decltype(work(std::declval<pg::connection&>())) {
@@ -55,7 +56,8 @@ auto pg_reader::read_from(pg::pool& pool, Work work) -> decltype(work(std::declv
 result<std::optional<task_row>> pg_reader::get(const domain::user_id& user, const domain::task_id& id) {
     return read([&](pg::connection& c) -> result<std::optional<task_row>> {
         static const auto sql = fmt::format(
-            "SELECT t.doc, {} FROM tasks t WHERE t.user_id = $1 AND t.task_id = $2 AND t.status < 6", surroundings_sql);
+            "SELECT t.doc, {} FROM tasks t WHERE t.user_id = $1 AND t.task_id = $2 AND t.status < 6",
+            surroundings_sql);
         pg::parameters p;
         p.text(user.text()).uuid(id.value().bytes());
         const auto found = c.prepared("get", sql, p);
@@ -86,17 +88,20 @@ result<task_page> pg_reader::list(const domain::user_id& user, const domain::lis
         }
         if (shown > 0 && rows > shown) {
             const auto& last = *page.items.back().task;
-            page.next_cursor = domain::encode_cursor(query, domain::sort_key(last, query.order, found->integer(shown - 1, 2)), last.id);
+            page.next_cursor = domain::encode_cursor(
+                query, domain::sort_key(last, query.order, found->integer(shown - 1, 2)), last.id);
         }
         return page;
     });
 }
 
-result<std::vector<std::string>> pg_reader::explain(const domain::user_id& user, const domain::list_query& query) {
+result<std::vector<std::string>> pg_reader::explain(const domain::user_id& user,
+                                                    const domain::list_query& query) {
     const auto statement = make_list_statement(user, query);
     if (!statement) return statement.error();
     return read_from(queries_, [&](pg::connection& c) -> result<std::vector<std::string>> {
-        const auto found = c.query("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) " + statement->sql, statement->parameters);
+        const auto found =
+            c.query("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) " + statement->sql, statement->parameters);
         if (!found) return found.error();
         std::vector<std::string> lines;
         for (int row = 0; row < found->size(); ++row) lines.emplace_back(found->bytes(row, 0));
@@ -106,27 +111,31 @@ result<std::vector<std::string>> pg_reader::explain(const domain::user_id& user,
 
 result<domain::text_document> pg_reader::document(const domain::user_id& user, const domain::task_id& id) {
     return read([&](pg::connection& c) -> result<domain::text_document> {
-        static const auto sql =
-            fmt::format("SELECT t.doc, t.languages, {} FROM tasks t WHERE t.user_id = $1 AND t.task_id = $2 AND t.status < 6",
-                        comments_sql());
+        static const auto sql = fmt::format(
+            "SELECT t.doc, t.languages, {} FROM tasks t WHERE t.user_id = $1 AND t.task_id = $2 AND t.status "
+            "< 6",
+            comments_sql());
         pg::parameters p;
         p.text(user.text()).uuid(id.value().bytes());
         const auto found = c.prepared("document", sql, p);
         if (!found) return found.error();
         if (found->empty()) return domain::text_document{};
         const auto task = domain::decode_task(found->bytes(0, 0));
-        const auto comments = found->is_null(0, 2) ? std::vector<std::string>() : pg::read_array(found->bytes(0, 2));
+        const auto comments =
+            found->is_null(0, 2) ? std::vector<std::string>() : pg::read_array(found->bytes(0, 2));
         const auto texts = texts_of_row(found->bytes(0, 1), comments);
         if (!task || !texts) return make_problem(errc::view_stopped, "a row of tasks cannot be read");
         return document_of(*task, *texts);
     });
 }
 
-result<std::vector<history_entry>> pg_reader::history(const domain::user_id& user, const history_query& query) {
+result<std::vector<history_entry>> pg_reader::history(const domain::user_id& user,
+                                                      const history_query& query) {
     // The filters of history_matcher, column by column.
     pg::parameters p;
     p.text(user.text()).int8(query.after_offset);
-    std::string sql = "SELECT h.log_offset, h.value FROM history h WHERE h.user_id = $1 AND h.log_offset > $2";
+    std::string sql =
+        "SELECT h.log_offset, h.value FROM history h WHERE h.user_id = $1 AND h.log_offset > $2";
     if (query.task) sql += " AND h.task_id = " + p.uuid(query.task->value().bytes()).last();
     for (const auto* text : {&query.actor, &query.field, &query.type})
         if (*text && !is_storable(**text)) return std::vector<history_entry>();
@@ -135,7 +144,9 @@ result<std::vector<history_entry>> pg_reader::history(const domain::user_id& use
     if (query.type) sql += " AND h.type = " + p.text(*query.type).last();
     if (query.since) sql += " AND h.happened_at >= " + p.int8(query.since->time_since_epoch().count()).last();
     if (query.until) sql += " AND h.happened_at < " + p.int8(query.until->time_since_epoch().count()).last();
-    sql += " AND NOT EXISTS (SELECT FROM tasks t WHERE t.user_id = h.user_id AND t.task_id = h.task_id AND t.status = 6)";
+    sql +=
+        " AND NOT EXISTS (SELECT FROM tasks t WHERE t.user_id = h.user_id AND t.task_id = h.task_id AND "
+        "t.status = 6)";
     sql += " ORDER BY h.log_offset LIMIT " + p.int8(static_cast<std::int64_t>(query.limit)).last();
     return read([&](pg::connection& c) -> result<std::vector<history_entry>> {
         const auto found = c.query(sql, p);
@@ -175,7 +186,8 @@ result<std::optional<domain::book_state>> pg_reader::book(const domain::user_id&
         if (!found) return found.error();
         if (found->empty()) return std::optional<domain::book_state>();
         auto decoded = domain::decode_book(found->bytes(0, 0));
-        if (!decoded) return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of books");
+        if (!decoded)
+            return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of books");
         return std::optional(std::move(*decoded));
     });
 }
@@ -184,13 +196,14 @@ result<std::vector<domain::project>> pg_reader::projects(const domain::user_id& 
     return read([&](pg::connection& c) -> result<std::vector<domain::project>> {
         pg::parameters p;
         p.text(user.text());
-        const auto found =
-            c.prepared("projects", "SELECT doc FROM projects WHERE user_id = $1 AND NOT deleted ORDER BY project_id", p);
+        const auto found = c.prepared(
+            "projects", "SELECT doc FROM projects WHERE user_id = $1 AND NOT deleted ORDER BY project_id", p);
         if (!found) return found.error();
         std::vector<domain::project> out;
         for (int row = 0; row < found->size(); ++row) {
             auto decoded = domain::decode_project(found->bytes(row, 0));
-            if (!decoded) return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of projects");
+            if (!decoded)
+                return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of projects");
             out.push_back(std::move(*decoded));
         }
         return out;

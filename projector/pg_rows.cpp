@@ -1,17 +1,17 @@
 #include "projector/pg_rows.hpp"
 
-#include <chrono>
-#include <optional>
-#include <utility>
-#include <vector>
-
-#include <fmt/format.h>
-
 #include "domain/codec/task_json.hpp"
 #include "domain/filter/evaluate.hpp"
 #include "domain/fold.hpp"
 #include "domain/sort_order.hpp"
 #include "projector/pg_text.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace daybook::projector {
 namespace {
@@ -61,7 +61,9 @@ std::int16_t count_columns(const pg_table& table) {
 
 }  // namespace
 
-std::string pg_table::copy_sql() const { return fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", name, columns); }
+std::string pg_table::copy_sql() const {
+    return fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary)", name, columns);
+}
 
 std::string pg_table::copy_new_sql() const {
     return fmt::format("COPY {} ({}) FROM STDIN (FORMAT binary, FREEZE)", name, columns);
@@ -127,7 +129,8 @@ void append_task(pg::copy_rows& out, const domain::task& t, const written_texts&
     out.text(domain::encode_task(t));
 }
 
-std::optional<written_texts> texts_of_row(std::string_view languages, const std::vector<std::string>& comments) {
+std::optional<written_texts> texts_of_row(std::string_view languages,
+                                          const std::vector<std::string>& comments) {
     auto each = pg::read_array(languages);
     if (each.size() < fixed_languages) return std::nullopt;
     written_texts out{std::move(each[0]), std::move(each[1]), std::move(each[2]), {}};
@@ -138,13 +141,16 @@ std::optional<written_texts> texts_of_row(std::string_view languages, const std:
         if (at == each.size()) return std::nullopt;
         out.comments.push_back({std::move(*text), std::move(each[at])});
     }
-    return fixed_languages + out.comments.size() == each.size() ? std::optional(std::move(out)) : std::nullopt;
+    return fixed_languages + out.comments.size() == each.size() ? std::optional(std::move(out))
+                                                                : std::nullopt;
 }
 
 const std::string& comments_sql() {
-    // Asked of the languages and not of the trait: a purged task has no comments any more, its history still has them.
+    // Asked of the languages and not of the trait: a purged task has no comments any more, its history still
+    // has them.
     static const auto sql = fmt::format(
-        "CASE WHEN cardinality(t.languages) > {} THEN (SELECT array_agg(h.value ORDER BY h.log_offset) FROM history h "
+        "CASE WHEN cardinality(t.languages) > {} THEN (SELECT array_agg(h.value ORDER BY h.log_offset) FROM "
+        "history h "
         "WHERE h.user_id = t.user_id AND h.task_id = t.task_id AND h.type = '{}') END",
         fixed_languages, to_text(domain::event_type::task_commented));
     return sql;

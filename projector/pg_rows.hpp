@@ -1,12 +1,6 @@
-// Rows of the Postgres view: the one mapping from what the view knows to columns, used to write and to verify.
+// Rows of the Postgres view: the one mapping from what the view knows to columns, used to write and to
+// verify.
 #pragma once
-
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "domain/book.hpp"
 #include "domain/event.hpp"
@@ -14,6 +8,13 @@
 #include "platform/pg/connection.hpp"
 #include "platform/pg/wire.hpp"
 #include "projector/written_texts.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace daybook::projector {
 
@@ -28,11 +29,12 @@ struct pg_table {
 inline constexpr pg_table positions_table{"positions", "partition, checkpoint"};
 inline constexpr pg_table books_table{"books", "user_id, partition, doc"};
 inline constexpr pg_table projects_table{"projects", "user_id, project_id, name, name_folded, deleted, doc"};
-inline constexpr pg_table tasks_table{
-    "tasks",
-    "user_id, task_id, status, priority, tags, tags_folded, start_at, due_at, due_all_day, created_at, updated_at, "
-    "completed_at, parent_id, project_id, depends_on, series_id, assignee, assignee_folded, traits, title_key, languages, "
-    "words, doc"};
+inline constexpr pg_table tasks_table{"tasks",
+                                      "user_id, task_id, status, priority, tags, tags_folded, start_at, "
+                                      "due_at, due_all_day, created_at, updated_at, "
+                                      "completed_at, parent_id, project_id, depends_on, series_id, assignee, "
+                                      "assignee_folded, traits, title_key, languages, "
+                                      "words, doc"};
 inline constexpr int task_languages_column = 20;
 inline constexpr int task_doc_column = 22;
 
@@ -48,14 +50,16 @@ void append_book(platform::pg::copy_rows&, std::int32_t partition, const domain:
 void append_project(platform::pg::copy_rows&, const domain::project&);
 void append_task(platform::pg::copy_rows&, const domain::task&, const written_texts&);
 /// The texts of a row from its languages and the records of its comments; none if their numbers differ.
-[[nodiscard]] std::optional<written_texts> texts_of_row(std::string_view languages, const std::vector<std::string>& comments);
+[[nodiscard]] std::optional<written_texts> texts_of_row(std::string_view languages,
+                                                        const std::vector<std::string>& comments);
 /// A select list item for a row `t` of tasks: the records of its comments in order, null where there is none.
 [[nodiscard]] const std::string& comments_sql();
 /// `value`: the record that the event was decoded from. The columns are what history_matcher reads in it.
-void append_history(platform::pg::copy_rows&, const domain::event&, std::int64_t offset, std::string_view value);
+void append_history(platform::pg::copy_rows&, const domain::event&, std::int64_t offset,
+                    std::string_view value);
 
-/// The first column of an answer (all columns of the table, in order) that is not as in `expected`, which holds that one
-/// row; empty if all are.
+/// The first column of an answer (all columns of the table, in order) that is not as in `expected`, which
+/// holds that one row; empty if all are.
 [[nodiscard]] std::string_view differing_column(const pg_table&, const platform::pg::rows&, int row,
                                                 const platform::pg::copy_rows& expected);
 

@@ -1,14 +1,14 @@
 #include "projector/pg_store.hpp"
 
+#include "projector/pg_migrations.hpp"
+#include "projector/pg_text.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
-
-#include "projector/pg_migrations.hpp"
-#include "projector/pg_text.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -20,7 +20,8 @@ namespace pg = platform::pg;
 
 /// The versions whose schemas are there, in order.
 result<std::vector<std::int64_t>> versions_of(pg::connection& c) {
-    const auto found = c.query("SELECT nspname FROM pg_namespace WHERE nspname ~ '^daybook_v[1-9][0-9]{0,17}$'");
+    const auto found =
+        c.query("SELECT nspname FROM pg_namespace WHERE nspname ~ '^daybook_v[1-9][0-9]{0,17}$'");
     if (!found) return found.error();
     std::vector<std::int64_t> out;
     for (int row = 0; row < found->size(); ++row) {
@@ -45,8 +46,8 @@ result<void> check_encoding(pg::connection& c) {
     if (!found) return found.error();
     if (found->bytes(0, 0) == "UTF8") return {};
     return make_problem(errc::view_stopped,
-                        fmt::format("the database's encoding is {}, the view needs UTF8", found->bytes(0, 0)), {},
-                        "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.");
+                        fmt::format("the database's encoding is {}, the view needs UTF8", found->bytes(0, 0)),
+                        {}, "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.");
 }
 
 /// The store's own schema, ready to use.
@@ -61,7 +62,8 @@ result<void> make_first_version(pg::connection& c, std::int64_t version) {
     if (auto made = migrate_up(c, version_schema(version), migration_scope::version); !made) return made;
     pg::parameters p;
     p.text(pg_view_stamp());
-    auto noted = c.query(fmt::format("INSERT INTO {}.made_by (stamp) VALUES ($1)", pg::quoted(version_schema(version))), p);
+    auto noted = c.query(
+        fmt::format("INSERT INTO {}.made_by (stamp) VALUES ($1)", pg::quoted(version_schema(version))), p);
     if (!noted) return noted.error();
     pg::parameters pointer;
     pointer.int8(version);
@@ -70,7 +72,8 @@ result<void> make_first_version(pg::connection& c, std::int64_t version) {
     return {};
 }
 
-/// Whether this program makes rows as the version's were made; a version from before there were stamps is another's.
+/// Whether this program makes rows as the version's were made; a version from before there were stamps is
+/// another's.
 result<bool> is_ours(pg::connection& c, std::int64_t version) {
     const auto table = pg::quoted(version_schema(version)) + ".made_by";
     pg::parameters name;
@@ -85,7 +88,8 @@ result<bool> is_ours(pg::connection& c, std::int64_t version) {
     return same->boolean(0, 0);
 }
 
-/// Rows made otherwise are never mixed with ours: an empty version takes their place and is filled from the log.
+/// Rows made otherwise are never mixed with ours: an empty version takes their place and is filled from the
+/// log.
 result<std::int64_t> replace_foreign(pg::connection& c, std::int64_t version, std::int64_t newest) {
     const auto ours = is_ours(c, version);
     if (!ours) return ours.error();
@@ -126,13 +130,15 @@ result<std::shared_ptr<view>> pg_store::open_current() {
         if (auto made = make_first_version(c, *version); !made) return made.error();
     } else {
         if (!std::ranges::binary_search(*there, *version)) {
-            return make_problem(errc::view_stopped,
-                                fmt::format("schema {} is gone, though it is the view that serves", version_schema(*version)),
-                                {}, "DROP SCHEMA daybook CASCADE; the projector then builds the view anew.");
+            return make_problem(
+                errc::view_stopped,
+                fmt::format("schema {} is gone, though it is the view that serves", version_schema(*version)),
+                {}, "DROP SCHEMA daybook CASCADE; the projector then builds the view anew.");
         }
         version = replace_foreign(c, *version, there->back());
         if (!version) return version.error();
-        if (auto done = migrate_up(c, version_schema(*version), migration_scope::version); !done) return done.error();
+        if (auto done = migrate_up(c, version_schema(*version), migration_scope::version); !done)
+            return done.error();
     }
     if (auto done = transaction->commit(); !done) return done.error();
     if (!current_ || current_->version() != *version)
@@ -184,9 +190,10 @@ result<void> pg_store::switch_to_begun() {
     const auto there = versions_of(c);
     if (!there) return there.error();
     if (!std::ranges::binary_search(*there, begun_->version())) {
-        return make_problem(errc::view_stopped,
-                            fmt::format("{} is gone: another process began a rebuild", version_schema(begun_->version())),
-                            {}, "Start the rebuild again.");
+        return make_problem(
+            errc::view_stopped,
+            fmt::format("{} is gone: another process began a rebuild", version_schema(begun_->version())), {},
+            "Start the rebuild again.");
     }
     const auto expected = current_ ? current_->version() : *old;
     // Behind a COMMIT whose answer was lost it has happened already.
@@ -198,9 +205,10 @@ result<void> pg_store::switch_to_begun() {
                              p);
         if (!moved) return moved.error();
         if (moved->affected() != 1) {
-            return make_problem(errc::view_stopped,
-                                fmt::format("another process made {} the view that serves", version_schema(*old)), {},
-                                "Restart this projector.");
+            return make_problem(
+                errc::view_stopped,
+                fmt::format("another process made {} the view that serves", version_schema(*old)), {},
+                "Restart this projector.");
         }
     }
     if (auto done = transaction->commit(); !done) return done;

@@ -1,13 +1,14 @@
-// The versions of the Postgres view in one database: schemas daybook_v<n> and, in schema daybook, which one serves.
+// The versions of the Postgres view in one database: schemas daybook_v<n> and, in schema daybook, which one
+// serves.
 #pragma once
+
+#include "projector/pg_view.hpp"
+#include "projector/view.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string_view>
-
-#include "projector/pg_view.hpp"
-#include "projector/view.hpp"
 
 namespace daybook::projector {
 
@@ -17,8 +18,8 @@ class pg_store final : public view_store {
     explicit pg_store(pg_view_options options) : options_(std::move(options)) {}
 
     [[nodiscard]] std::string_view name() const override { return "postgres"; }
-    /// Applies the migrations that the database has not had. Errors also: view_unavailable while the server is away
-    /// (retry), view_stopped if the database is not UTF-8.
+    /// Applies the migrations that the database has not had. Errors also: view_unavailable while the server
+    /// is away (retry), view_stopped if the database is not UTF-8.
     [[nodiscard]] domain::result<std::shared_ptr<view>> open_current() override;
     [[nodiscard]] std::int64_t current_version() const override;
     [[nodiscard]] domain::result<std::shared_ptr<view>> begin_version() override;

@@ -1,9 +1,9 @@
 #include "projector/pg_text.hpp"
 
+#include "domain/text/analyser.hpp"
+
 #include <cstdint>
 #include <map>
-
-#include "domain/text/analyser.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -21,7 +21,8 @@ constexpr unsigned weight_shift = 14;
 
 /// D is 0, A is 3.
 constexpr std::uint16_t weight_bits(text_field f) {
-    return static_cast<std::uint16_t>((domain::text_fields - 1 - static_cast<std::size_t>(f)) << weight_shift);
+    return static_cast<std::uint16_t>((domain::text_fields - 1 - static_cast<std::size_t>(f))
+                                      << weight_shift);
 }
 
 void append_big_endian(std::string& out, std::uint32_t value, int bytes) {

@@ -7,15 +7,15 @@
 // Weights: A title, B tags, C description, D comments.
 #pragma once
 
+#include "domain/filter/normal_form.hpp"
+#include "domain/ids.hpp"
+#include "domain/text/document.hpp"
+
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "domain/filter/normal_form.hpp"
-#include "domain/ids.hpp"
-#include "domain/text/document.hpp"
 
 namespace daybook::projector {
 
@@ -23,7 +23,8 @@ namespace daybook::projector {
 [[nodiscard]] std::string tsvector_of(const domain::user_id&, std::span<const std::string> folded_tags,
                                       std::span<const domain::document_token> words);
 
-/// Text form of the query that holds where filter::weight_of is positive; with `only`, where that field holds it.
+/// Text form of the query that holds where filter::weight_of is positive; with `only`, where that field holds
+/// it.
 [[nodiscard]] std::string tsquery_of(const domain::user_id&, const domain::filter::text_match&,
                                      std::optional<domain::text_field> only = {});
 [[nodiscard]] std::string tsquery_of_tag(const domain::user_id&, std::string_view folded_tag);

@@ -1,8 +1,8 @@
 #include "projector/pg_view.hpp"
 
-#include <utility>
-
 #include "projector/pg_migrations.hpp"
+
+#include <utility>
 
 namespace daybook::projector {
 namespace {
@@ -71,14 +71,18 @@ result<eventlog::fold_checkpoint> pg_view::position(std::int32_t partition) {
     return bulk_ ? bulk_->position(partition) : writer_.position(partition);
 }
 
-result<void> pg_view::apply(const view_batch& batch) { return bulk_ ? bulk_->apply(batch) : writer_.apply(batch); }
+result<void> pg_view::apply(const view_batch& batch) {
+    return bulk_ ? bulk_->apply(batch) : writer_.apply(batch);
+}
 
 result<void> drop_version(pg::connection& c, std::int64_t version) {
     const auto schema = version_schema(version);
-    if (auto dropped = c.run("DROP SCHEMA IF EXISTS " + pg::quoted(schema) + " CASCADE"); !dropped) return dropped;
+    if (auto dropped = c.run("DROP SCHEMA IF EXISTS " + pg::quoted(schema) + " CASCADE"); !dropped)
+        return dropped;
     pg::parameters p;
     p.text(schema);
-    if (auto gone = c.query("DELETE FROM daybook.migrations WHERE schema_name = $1", p); !gone) return gone.error();
+    if (auto gone = c.query("DELETE FROM daybook.migrations WHERE schema_name = $1", p); !gone)
+        return gone.error();
     return {};
 }
 

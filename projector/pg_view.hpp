@@ -1,17 +1,17 @@
 // One version of the Postgres view: schema daybook_v<n>.
 #pragma once
 
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <string>
-
 #include "platform/pg/connection.hpp"
 #include "projector/pg_bulk.hpp"
 #include "projector/pg_reader.hpp"
 #include "projector/pg_writer.hpp"
 #include "projector/view.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
 
 namespace daybook::projector {
 

@@ -1,15 +1,15 @@
 #include "projector/pg_writer.hpp"
 
+#include "domain/codec/task_json.hpp"
+#include "domain/project.hpp"
+#include "projector/pg_rows.hpp"
+
+#include <fmt/format.h>
+
 #include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
-
-#include "domain/codec/task_json.hpp"
-#include "domain/project.hpp"
-#include "projector/pg_rows.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -48,8 +48,8 @@ result<void> pg_writer::connect() {
     if (!there) return there.error();
     if (!there->boolean(0, 0)) {
         return make_problem(errc::view_stopped,
-                            fmt::format("{} is gone: another process rebuilt the view", options_.search_path), {},
-                            "Restart this projector.");
+                            fmt::format("{} is gone: another process rebuilt the view", options_.search_path),
+                            {}, "Restart this projector.");
     }
     session_ = std::move(*opened);
     return {};
@@ -117,21 +117,25 @@ result<bool> pg_writer::move_position(const view_batch& batch) {
         pg::parameters first;
         first.int4(batch.partition).text(batch.after.encode());
         moved = session_->prepared(
-            "first_move", "INSERT INTO positions (partition, checkpoint) VALUES ($1, $2) ON CONFLICT DO NOTHING", first);
+            "first_move",
+            "INSERT INTO positions (partition, checkpoint) VALUES ($1, $2) ON CONFLICT DO NOTHING", first);
         if (!moved) return moved.error();
         if (moved->affected() == 1) return true;
     }
     pg::parameters where;
     where.int4(batch.partition);
-    auto found = session_->prepared("position", "SELECT checkpoint FROM positions WHERE partition = $1", where);
+    auto found =
+        session_->prepared("position", "SELECT checkpoint FROM positions WHERE partition = $1", where);
     if (!found) return found.error();
     const auto stored = found->empty() ? std::string_view() : found->bytes(0, 0);
     const auto open = open_outcome_.find(batch.partition);
-    if (open != open_outcome_.end() && open->second == batch.after.encode() && stored == open->second) return false;
-    return make_problem(errc::view_stopped,
-                        fmt::format("another projector owns this view: partition {} of {} stands at {}, not at {}",
-                                    batch.partition, options_.search_path, stored, batch.before.encode()),
-                        {}, "Stop one of the two projectors, restart the other.");
+    if (open != open_outcome_.end() && open->second == batch.after.encode() && stored == open->second)
+        return false;
+    return make_problem(
+        errc::view_stopped,
+        fmt::format("another projector owns this view: partition {} of {} stands at {}, not at {}",
+                    batch.partition, options_.search_path, stored, batch.before.encode()),
+        {}, "Stop one of the two projectors, restart the other.");
 }
 
 result<void> pg_writer::load_rows(const view_batch& batch) {
@@ -162,7 +166,8 @@ result<void> pg_writer::load_tasks(const view_batch& batch) {
     if (!found) return found.error();
     for (int row = 0; row < found->size(); ++row) {
         auto decoded = domain::decode_task(found->bytes(row, 0));
-        if (!decoded) return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of tasks");
+        if (!decoded)
+            return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of tasks");
         const auto key = row_key(decoded->user, decoded->id.value().byte_view());
         tasks_.put(key, std::make_shared<const domain::task>(std::move(*decoded)));
     }
@@ -183,7 +188,8 @@ result<void> pg_writer::load_books(const view_batch& batch) {
     if (!found) return found.error();
     for (int row = 0; row < found->size(); ++row) {
         auto decoded = domain::decode_book(found->bytes(row, 0));
-        if (!decoded) return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of books");
+        if (!decoded)
+            return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of books");
         const auto key = decoded->user.text();
         books_.put(key, std::move(*decoded));
     }
@@ -212,7 +218,8 @@ result<void> pg_writer::load_projects(const view_batch& batch) {
     if (!found) return found.error();
     for (int row = 0; row < found->size(); ++row) {
         auto decoded = domain::decode_project(found->bytes(row, 0));
-        if (!decoded) return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of projects");
+        if (!decoded)
+            return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of projects");
         const auto key = row_key(decoded->user, decoded->id.value().byte_view());
         projects_.put(key, std::move(*decoded));
     }
@@ -232,18 +239,23 @@ result<pg_writer::texts_by_task> pg_writer::texts_after(const view_batch& batch)
     if (users.size() > 0) {
         pg::parameters p;
         p.array(users).array(ids);
-        static const auto sql = fmt::format("SELECT t.user_id, t.task_id, t.languages, {} "
-                                            "FROM unnest($1::text[], $2::uuid[]) AS wanted(u, i) "
-                                            "JOIN tasks t ON t.user_id = wanted.u AND t.task_id = wanted.i",
-                                            comments_sql());
+        static const auto sql = fmt::format(
+            "SELECT t.user_id, t.task_id, t.languages, {} "
+            "FROM unnest($1::text[], $2::uuid[]) AS wanted(u, i) "
+            "JOIN tasks t ON t.user_id = wanted.u AND t.task_id = wanted.i",
+            comments_sql());
         auto found = session_->prepared("load_texts", sql, p);
         if (!found) return found.error();
         for (int row = 0; row < found->size(); ++row) {
-            const auto comments = found->is_null(row, 3) ? std::vector<std::string>() : pg::read_array(found->bytes(row, 3));
+            const auto comments =
+                found->is_null(row, 3) ? std::vector<std::string>() : pg::read_array(found->bytes(row, 3));
             auto texts = texts_of_row(found->bytes(row, 2), comments);
-            if (!texts) return make_problem(errc::view_stopped, "a row of tasks has another number of languages than of texts");
+            if (!texts)
+                return make_problem(errc::view_stopped,
+                                    "a row of tasks has another number of languages than of texts");
             const domain::user_id user{std::string(found->bytes(row, 0))};
-            out[row_key(user, domain::uuid(pg::read_uuid(found->bytes(row, 1))).byte_view())] = std::move(*texts);
+            out[row_key(user, domain::uuid(pg::read_uuid(found->bytes(row, 1))).byte_view())] =
+                std::move(*texts);
         }
     }
     const auto language = [&](const domain::user_id& user) -> result<std::string> {
@@ -258,9 +270,10 @@ result<pg_writer::texts_by_task> pg_writer::texts_after(const view_batch& batch)
     return out;
 }
 
-result<void> pg_writer::write_rows(const view_batch& batch, const changed_rows& changed, const texts_by_task& texts) {
-    // Changed rows are deleted and written anew: one COPY for new and old ones costs less than an upsert, which would
-    // write a new row version as well.
+result<void> pg_writer::write_rows(const view_batch& batch, const changed_rows& changed,
+                                   const texts_by_task& texts) {
+    // Changed rows are deleted and written anew: one COPY for new and old ones costs less than an upsert,
+    // which would write a new row version as well.
     struct part {
         const pg_table& table;
         std::string_view id;  ///< second column of the key
@@ -285,8 +298,10 @@ result<void> pg_writer::write_rows(const view_batch& batch, const changed_rows& 
         if (p->users.size() > 0) {
             pg::parameters keys;
             keys.array(p->users).array(p->ids);
-            const auto sql = fmt::format("DELETE FROM {0} USING unnest($1::text[], $2::uuid[]) AS old(u, i) "
-                                         "WHERE {0}.user_id = old.u AND {0}.{1} = old.i", p->table.name, p->id);
+            const auto sql = fmt::format(
+                "DELETE FROM {0} USING unnest($1::text[], $2::uuid[]) AS old(u, i) "
+                "WHERE {0}.user_id = old.u AND {0}.{1} = old.i",
+                p->table.name, p->id);
             if (auto gone = session_->prepared(fmt::format("delete_{}", p->table.name), sql, keys); !gone)
                 return gone.error();
         }
@@ -303,7 +318,8 @@ result<void> pg_writer::write_rows(const view_batch& batch, const changed_rows& 
     if (!books.empty()) {
         pg::parameters keys;
         keys.array(users);
-        auto gone = session_->prepared("delete_books", "DELETE FROM books WHERE user_id = ANY($1::text[])", keys);
+        auto gone =
+            session_->prepared("delete_books", "DELETE FROM books WHERE user_id = ANY($1::text[])", keys);
         if (!gone) return gone.error();
         if (auto copied = session_->copy(books_table.copy_sql(), books); !copied) return copied.error();
     }
@@ -317,18 +333,21 @@ result<void> pg_writer::write_rows(const view_batch& batch, const changed_rows& 
 }
 
 void pg_writer::remember(const changed_rows& changed) {
-    for (const auto& t : changed.tasks) tasks_.put(row_key(t.after->user, t.after->id.value().byte_view()), t.after);
+    for (const auto& t : changed.tasks)
+        tasks_.put(row_key(t.after->user, t.after->id.value().byte_view()), t.after);
     for (const auto& b : changed.books) books_.put(b.user.text(), b);
     for (const auto& r : changed.projects) projects_.put(row_key(r.user, r.id.value().byte_view()), r);
 }
 
 // A batch with more rows than are kept may have pushed some out again: those are asked for one by one.
 
-result<std::shared_ptr<const domain::task>> pg_writer::task(const domain::user_id& user, const domain::task_id& id) {
+result<std::shared_ptr<const domain::task>> pg_writer::task(const domain::user_id& user,
+                                                            const domain::task_id& id) {
     if (const auto* known = tasks_.find(row_key(user, id.value().byte_view()))) return *known;
     pg::parameters p;
     p.text(user.text()).uuid(id.value().bytes());
-    auto found = session_->prepared("load_task", "SELECT doc FROM tasks WHERE user_id = $1 AND task_id = $2", p);
+    auto found =
+        session_->prepared("load_task", "SELECT doc FROM tasks WHERE user_id = $1 AND task_id = $2", p);
     if (!found) return found.error();
     if (found->empty()) return std::shared_ptr<const domain::task>();
     auto decoded = domain::decode_task(found->bytes(0, 0));
@@ -348,11 +367,13 @@ result<std::optional<domain::book_state>> pg_writer::book(const domain::user_id&
     return std::optional(std::move(*decoded));
 }
 
-result<std::optional<domain::project>> pg_writer::project(const domain::user_id& user, const domain::project_id& id) {
+result<std::optional<domain::project>> pg_writer::project(const domain::user_id& user,
+                                                          const domain::project_id& id) {
     if (const auto* known = projects_.find(row_key(user, id.value().byte_view()))) return *known;
     pg::parameters p;
     p.text(user.text()).uuid(id.value().bytes());
-    auto found = session_->prepared("load_project", "SELECT doc FROM projects WHERE user_id = $1 AND project_id = $2", p);
+    auto found = session_->prepared("load_project",
+                                    "SELECT doc FROM projects WHERE user_id = $1 AND project_id = $2", p);
     if (!found) return found.error();
     if (found->empty()) return std::optional<domain::project>();
     auto decoded = domain::decode_project(found->bytes(0, 0));

@@ -1,21 +1,21 @@
 // Writes one version of the Postgres view, batch by batch: rows and position in one guarded transaction.
 #pragma once
 
+#include "platform/pg/connection.hpp"
+#include "projector/recent_map.hpp"
+#include "projector/view.hpp"
+#include "projector/view_fold.hpp"
+#include "projector/written_texts.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 
-#include "platform/pg/connection.hpp"
-#include "projector/recent_map.hpp"
-#include "projector/written_texts.hpp"
-#include "projector/view.hpp"
-#include "projector/view_fold.hpp"
-
 namespace daybook::projector {
 
-/// Threads: one. Keeps the rows it wrote lately; they are the store's as long as the guard holds, and forgotten after
-/// any failure.
+/// Threads: one. Keeps the rows it wrote lately; they are the store's as long as the guard holds, and
+/// forgotten after any failure.
 class pg_writer final : public view_writer, private row_source {
  public:
     /// Connects at the first call. `options.search_path` is the version's schema.
@@ -37,7 +37,8 @@ class pg_writer final : public view_writer, private row_source {
     using texts_by_task = std::unordered_map<std::string, written_texts>;  ///< keys: user, NUL, id
     /// Texts of all tasks of the batch as they are behind it. Precondition: rows are loaded.
     [[nodiscard]] domain::result<texts_by_task> texts_after(const view_batch&);
-    [[nodiscard]] domain::result<void> write_rows(const view_batch&, const changed_rows&, const texts_by_task&);
+    [[nodiscard]] domain::result<void> write_rows(const view_batch&, const changed_rows&,
+                                                  const texts_by_task&);
     void remember(const changed_rows&);
     void forget();
 
@@ -53,7 +54,8 @@ class pg_writer final : public view_writer, private row_source {
     recent_map<std::shared_ptr<const domain::task>> tasks_;
     recent_map<std::optional<domain::book_state>> books_;
     recent_map<std::optional<domain::project>> projects_;
-    std::unordered_map<std::int32_t, std::string> open_outcome_;  ///< partition -> checkpoint of a COMMIT without answer
+    std::unordered_map<std::int32_t, std::string>
+        open_outcome_;  ///< partition -> checkpoint of a COMMIT without answer
 };
 
 }  // namespace daybook::projector

@@ -7,15 +7,15 @@
 // 0.
 #pragma once
 
+#include "domain/errc.hpp"
+#include "domain/text/document.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "domain/errc.hpp"
-#include "domain/text/document.hpp"
 
 namespace daybook::projector {
 

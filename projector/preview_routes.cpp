@@ -222,8 +222,7 @@ std::vector<http::route> preview_routes(const read_side& side) {
 
 std::vector<std::string_view> preview_patterns() {
     std::vector<std::string_view> patterns;
-    for (const auto& row : table)
-        patterns.push_back(row.pattern);
+    for (const auto& row : table) patterns.push_back(row.pattern);
     return patterns;
 }
 

@@ -1,12 +1,12 @@
 #include "projector/progress.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 
 namespace daybook::projector {
@@ -28,7 +28,8 @@ struct progress::waiter {
     boost::asio::any_io_executor on;
     boost::asio::steady_timer timer;
     bool ready = false;
-    waiter(domain::position p, const boost::asio::any_io_executor& executor) : wanted(p), on(executor), timer(executor) {}
+    waiter(domain::position p, const boost::asio::any_io_executor& executor)
+        : wanted(p), on(executor), timer(executor) {}
 };
 
 progress::progress(std::int32_t partitions, clock now)
@@ -47,7 +48,8 @@ void progress::advanced(std::int32_t partition, std::optional<domain::uuid> log_
         const auto now = now_();
         if (now - s.rate_since >= rate_window || events < s.rate_events) {
             const auto seconds = std::chrono::duration<double>(now - s.rate_since).count();
-            s.shown.events_per_second = seconds > 0 ? static_cast<double>(events - s.rate_events) / seconds : 0;
+            s.shown.events_per_second =
+                seconds > 0 ? static_cast<double>(events - s.rate_events) / seconds : 0;
             s.rate_since = now;
             s.rate_events = events;
         }
@@ -59,7 +61,8 @@ void progress::advanced(std::int32_t partition, std::optional<domain::uuid> log_
             const auto done = reached_locked(w->wanted);
             return !done || *done;
         };
-        const auto rest = std::stable_partition(waiters_.begin(), waiters_.end(), [&](const auto& w) { return !ready(w); });
+        const auto rest =
+            std::stable_partition(waiters_.begin(), waiters_.end(), [&](const auto& w) { return !ready(w); });
         woken.assign(rest, waiters_.end());
         waiters_.erase(rest, waiters_.end());
     }
@@ -130,7 +133,8 @@ std::optional<domain::position> progress::position_of(std::int32_t partition) co
 
 bool progress::caught_up() const {
     const std::scoped_lock lock(mutex_);
-    return std::ranges::all_of(slots_, [](const auto& s) { return s.caught_up && s.shown.visible >= s.shown.head; });
+    return std::ranges::all_of(slots_,
+                               [](const auto& s) { return s.caught_up && s.shown.visible >= s.shown.head; });
 }
 
 std::int64_t progress::lag_ms(std::int32_t partition) const {
@@ -140,20 +144,23 @@ std::int64_t progress::lag_ms(std::int32_t partition) const {
 
 domain::result<bool> progress::reached_locked(const domain::position& wanted) const {
     if (wanted.partition < 0 || static_cast<std::size_t>(wanted.partition) >= slots_.size()) {
-        return make_problem(errc::position_foreign, fmt::format("the log has no partition {}", wanted.partition));
+        return make_problem(errc::position_foreign,
+                            fmt::format("the log has no partition {}", wanted.partition));
     }
     const auto& shown = slots_[static_cast<std::size_t>(wanted.partition)].shown;
     if (!shown.log_id) return false;
     if (*shown.log_id != wanted.log_id) {
-        return make_problem(errc::position_foreign, "the position is of another log than " + shown.log_id->text());
+        return make_problem(errc::position_foreign,
+                            "the position is of another log than " + shown.log_id->text());
     }
     return shown.visible > wanted.offset;
 }
 
 domain::problem progress::not_reached(const domain::position& wanted) const {
     const auto at = position_of(wanted.partition);
-    return make_problem(errc::position_not_reached,
-                        fmt::format("the view is at {}, not yet at {}", at ? at->text() : "the start", wanted.text()));
+    return make_problem(
+        errc::position_not_reached,
+        fmt::format("the view is at {}, not yet at {}", at ? at->text() : "the start", wanted.text()));
 }
 
 domain::result<bool> progress::reached(const domain::position& wanted) const {
@@ -161,7 +168,8 @@ domain::result<bool> progress::reached(const domain::position& wanted) const {
     return reached_locked(wanted);
 }
 
-boost::asio::awaitable<domain::result<void>> progress::wait_for(domain::position wanted, eventlog::deadline until) {
+boost::asio::awaitable<domain::result<void>> progress::wait_for(domain::position wanted,
+                                                                eventlog::deadline until) {
     auto done = reached(wanted);
     if (!done) co_return done.error();
     if (*done) co_return domain::result<void>();
@@ -173,8 +181,10 @@ boost::asio::awaitable<domain::result<void>> progress::wait_for(domain::position
         auto now = reached_locked(wanted);
         if (!now) co_return now.error();
         if (*now) co_return domain::result<void>();
-        if (!given_up_) waiters_.push_back(mine);
-        else mine->ready = true;
+        if (!given_up_)
+            waiters_.push_back(mine);
+        else
+            mine->ready = true;
     }
     if (!mine->ready) {
         try {

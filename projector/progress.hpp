@@ -1,8 +1,14 @@
 // How far a view has come, partition by partition: written by its runner, read and waited for by everybody.
 #pragma once
 
+#include "domain/errc.hpp"
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+#include "eventlog/event_log.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -11,11 +17,6 @@
 #include <mutex>
 #include <optional>
 #include <vector>
-
-#include "domain/errc.hpp"
-#include "domain/ids.hpp"
-#include "domain/time.hpp"
-#include "eventlog/event_log.hpp"
 
 namespace daybook::projector {
 
@@ -39,8 +40,8 @@ class progress {
 
     // The runner's side.
     /// `record_ms`: append time of the last record read, 0 if none.
-    void advanced(std::int32_t partition, std::optional<domain::uuid> log_id, std::int64_t visible, std::int64_t events,
-                  std::int64_t voids, std::int64_t record_ms);
+    void advanced(std::int32_t partition, std::optional<domain::uuid> log_id, std::int64_t visible,
+                  std::int64_t events, std::int64_t voids, std::int64_t record_ms);
     /// The log's ends, asked for at `asked_at` and later.
     void heads(const std::vector<std::int64_t>& ends, domain::instant asked_at);
     /// Wakes all waiters with failure: the view stopped or the program ends.
@@ -53,11 +54,13 @@ class progress {
     [[nodiscard]] std::optional<domain::position> position_of(std::int32_t partition) const;
     /// Everything that the log held when its end was last asked is visible.
     [[nodiscard]] bool caught_up() const;
-    /// Milliseconds for which the view may lack what the log has; 0 when it was caught up at the last look, a moment ago.
+    /// Milliseconds for which the view may lack what the log has; 0 when it was caught up at the last look, a
+    /// moment ago.
     [[nodiscard]] std::int64_t lag_ms(std::int32_t partition) const;
     /// The position, inclusive, is visible (settled 24). Errors: position_foreign (another log).
     [[nodiscard]] domain::result<bool> reached(const domain::position&) const;
-    /// Waits until reached. Errors: position_foreign, position_not_reached at the deadline or when the view gave up.
+    /// Waits until reached. Errors: position_foreign, position_not_reached at the deadline or when the view
+    /// gave up.
     [[nodiscard]] boost::asio::awaitable<domain::result<void>> wait_for(domain::position, eventlog::deadline);
     /// The same for a thread that may block.
     [[nodiscard]] domain::result<void> block_for(const domain::position&, eventlog::deadline);

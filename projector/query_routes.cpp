@@ -1,10 +1,5 @@
 #include "projector/query_routes.hpp"
 
-#include <array>
-#include <boost/json/serialize.hpp>
-#include <charconv>
-#include <utility>
-
 #include "domain/codec/book_json.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/codec/task_patch.hpp"
@@ -13,6 +8,12 @@
 #include "projector/list_request.hpp"
 #include "projector/read_context.hpp"
 #include "projector/search_routes.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <array>
+#include <charconv>
+#include <utility>
 
 namespace daybook::projector {
 namespace {
@@ -69,8 +70,9 @@ answer get_task(const read_side& side, http::request from) {
         if (!found) return found.error();
         if (!*found || (*found)->task->status == domain::status::purged) return no_such_task();
         const auto etag = domain::task_etag(*(*found)->task, (*found)->around);
-        auto made = etag_matches(from, etag) ? http::empty_response(304)
-                                             : answer_at(*context, domain::render_task(*(*found)->task, (*found)->around));
+        auto made = etag_matches(from, etag)
+                        ? http::empty_response(304)
+                        : answer_at(*context, domain::render_task(*(*found)->task, (*found)->around));
         made.headers.emplace_back("ETag", etag);
         return made;
     };
@@ -108,11 +110,14 @@ result<history_query> history_filters(const read_context& context) {
     const auto limit = page_limit(context);
     if (!limit) return limit.error();
     query.limit = *limit;
-    for (const auto& [name, member] : {std::pair{"since", &history_query::since}, std::pair{"until", &history_query::until}}) {
+    for (const auto& [name, member] :
+         {std::pair{"since", &history_query::since}, std::pair{"until", &history_query::until}}) {
         const auto text = parameter(context, name);
         if (!text) continue;
         const auto at = domain::parse_instant(*text);
-        if (!at) return make_problem(errc::field_invalid, std::string(name) + " is an instant such as 2026-08-31T00:00:00Z", name);
+        if (!at)
+            return make_problem(errc::field_invalid,
+                                std::string(name) + " is an instant such as 2026-08-31T00:00:00Z", name);
         query.*member = *at;
     }
     if (const auto task = parameter(context, "task")) {
@@ -120,7 +125,8 @@ result<history_query> history_filters(const read_context& context) {
         if (!query.task) return make_problem(errc::field_invalid, "task is the id of a task", "task");
     }
     if (const auto cursor = parameter(context, "cursor")) {
-        const auto [end, error] = std::from_chars(cursor->data(), cursor->data() + cursor->size(), query.after_offset);
+        const auto [end, error] =
+            std::from_chars(cursor->data(), cursor->data() + cursor->size(), query.after_offset);
         if (error != std::errc{} || end != cursor->data() + cursor->size() || query.after_offset < 0)
             return make_problem(errc::cursor_mismatch, "The cursor is none of this list", "cursor");
     }
@@ -138,7 +144,8 @@ result<http::response> history_page(const read_side& side, const read_context& c
     auto place = context.position.value_or(domain::position{});
     place.partition = eventlog::partition_of(context.user.text(), side.log.partitions());
     std::string body = "{\"items\":[";
-    if (auto appended = append_history(body, reader, context.user, place, *entries); !appended) return appended.error();
+    if (auto appended = append_history(body, reader, context.user, place, *entries); !appended)
+        return appended.error();
     body += "],\"next_cursor\":";
     if (more)
         domain::append_json_string(body, std::to_string(entries->back().offset));
@@ -154,8 +161,9 @@ answer task_events(const read_side& side, http::request from, bool comments) {
     if (!id) co_return id.error();
     auto context = co_await begin_read(side, from, own_book(from));
     if (!context) co_return context.error();
-    const auto known = comments ? refuse_unknown(*context, {"limit", "cursor"})
-                                : refuse_unknown(*context, {"actor", "field", "type", "since", "until", "limit", "cursor"});
+    const auto known =
+        comments ? refuse_unknown(*context, {"limit", "cursor"})
+                 : refuse_unknown(*context, {"actor", "field", "type", "since", "until", "limit", "cursor"});
     if (!known) co_return known.error();
     auto query = history_filters(*context);
     if (!query) co_return query.error();
@@ -176,7 +184,8 @@ answer get_audit(const read_side& side, http::request from) {
     if (!named) co_return named.error();
     auto user = own_book(from);
     if (*named && **named != user.text()) {
-        if (!from.caller.scopes.has(scope::admin)) co_return make_problem(errc::forbidden, "the audit of another book needs scope admin", "user");
+        if (!from.caller.scopes.has(scope::admin))
+            co_return make_problem(errc::forbidden, "the audit of another book needs scope admin", "user");
         auto parsed = domain::parse_user_id(**named);
         if (!parsed) co_return parsed.error();
         user = std::move(*parsed);
@@ -185,8 +194,8 @@ answer get_audit(const read_side& side, http::request from) {
     }
     auto context = co_await begin_read(side, from, std::move(user));
     if (!context) co_return context.error();
-    const auto known =
-        refuse_unknown(*context, {"user", "task", "actor", "field", "type", "since", "until", "limit", "cursor"});
+    const auto known = refuse_unknown(
+        *context, {"user", "task", "actor", "field", "type", "since", "until", "limit", "cursor"});
     if (!known) co_return known.error();
     auto query = history_filters(*context);
     if (!query) co_return query.error();
@@ -299,7 +308,8 @@ answer get_book(const read_side& side, http::request from) {
     auto read = [context = &*context]() -> result<http::response> {
         const auto found = context->on->reader().book(context->user);
         if (!found) return found.error();
-        domain::book_state shown = found->value_or(domain::book_state{});  // a book without events has the defaults
+        domain::book_state shown =
+            found->value_or(domain::book_state{});  // a book without events has the defaults
         shown.user = context->user;
         std::string body;
         domain::render_book(body, shown);
@@ -310,10 +320,18 @@ answer get_book(const read_side& side, http::request from) {
     co_return co_await read_where_it_belongs(side, context->blocks, std::move(read));
 }
 
-answer get_history(const read_side& side, http::request from) { return task_events(side, std::move(from), false); }
-answer get_comments(const read_side& side, http::request from) { return task_events(side, std::move(from), true); }
-answer get_tags(const read_side& side, http::request from) { return small_list(side, std::move(from), append_tags); }
-answer get_projects(const read_side& side, http::request from) { return small_list(side, std::move(from), append_projects); }
+answer get_history(const read_side& side, http::request from) {
+    return task_events(side, std::move(from), false);
+}
+answer get_comments(const read_side& side, http::request from) {
+    return task_events(side, std::move(from), true);
+}
+answer get_tags(const read_side& side, http::request from) {
+    return small_list(side, std::move(from), append_tags);
+}
+answer get_projects(const read_side& side, http::request from) {
+    return small_list(side, std::move(from), append_projects);
+}
 
 struct read_route {
     std::string_view pattern;
@@ -338,8 +356,9 @@ constexpr auto table = std::to_array<read_route>({
 std::vector<http::route> query_routes(const read_side& side) {
     std::vector<http::route> routes;
     for (const auto& row : table)
-        routes.push_back({http::method::get, row.pattern, row.needs,
-                          [&side, handle = row.handle](http::request r) { return handle(side, std::move(r)); }});
+        routes.push_back(
+            {http::method::get, row.pattern, row.needs,
+             [&side, handle = row.handle](http::request r) { return handle(side, std::move(r)); }});
     for (auto& route : search_routes(side)) routes.push_back(std::move(route));
     return routes;
 }

@@ -1,11 +1,11 @@
 // The reads of a book (api §3). Every one of them answers from a view, never from decision state.
 #pragma once
 
-#include <string_view>
-#include <vector>
-
 #include "platform/http/router.hpp"
 #include "projector/read_side.hpp"
+
+#include <string_view>
+#include <vector>
 
 namespace daybook::projector {
 

@@ -1,13 +1,13 @@
 #include "projector/read_context.hpp"
 
-#include <algorithm>
-#include <charconv>
-
-#include <fmt/format.h>
-
 #include "domain/json_text.hpp"
 #include "domain/limits.hpp"
 #include "eventlog/last_applied.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
 
 namespace daybook::projector {
 namespace {
@@ -23,8 +23,8 @@ domain::result<view_runner*> runner_of(const read_side& side, std::optional<std:
         return make_problem(errc::field_invalid, "store is rocks or postgres", "store");
     for (const auto& runner : side.runners)
         if (runner->name() == *store) return runner.get();
-    return make_problem(errc::view_unavailable, "this server keeps no " + std::string(*store) + " view", "store",
-                        "Start it with --postgres, or leave store out.");
+    return make_problem(errc::view_unavailable, "this server keeps no " + std::string(*store) + " view",
+                        "store", "Start it with --postgres, or leave store out.");
 }
 
 domain::result<std::chrono::milliseconds> wait_of(std::optional<std::string_view> text) {
@@ -64,25 +64,32 @@ domain::result<std::optional<domain::position>> log_end(eventlog::event_log& log
     return std::optional(domain::position{**id, partition, end - 1});
 }
 
-boost::asio::awaitable<domain::result<std::optional<domain::position>>> minimum_of(const read_side& side, std::string text,
+boost::asio::awaitable<domain::result<std::optional<domain::position>>> minimum_of(const read_side& side,
+                                                                                   std::string text,
                                                                                    std::int32_t partition) {
     if (text == from_the_end) {
         auto ask = [&side, partition] { return log_end(side.log, partition); };
         co_return co_await side.pool.run(std::move(ask));
     }
     const auto position = domain::position::parse(text);
-    if (!position) co_return make_problem(errc::field_invalid, "min_position is a position or `end`", "min_position");
+    if (!position)
+        co_return make_problem(errc::field_invalid, "min_position is a position or `end`", "min_position");
     if (position->partition != partition)
-        co_return make_problem(errc::position_foreign, "min_position is of another partition than this book", "min_position");
+        co_return make_problem(errc::position_foreign, "min_position is of another partition than this book",
+                               "min_position");
     co_return std::optional(*position);
 }
 
-bool is_common(std::string_view name) { return name == "store" || name == "min_position" || name == "wait_ms"; }
+bool is_common(std::string_view name) {
+    return name == "store" || name == "min_position" || name == "wait_ms";
+}
 
 }  // namespace
 
-boost::asio::awaitable<domain::result<read_context>> begin_read(const read_side& side, const http::request& from,
-                                                                domain::user_id user, std::string_view minimum_default) {
+boost::asio::awaitable<domain::result<read_context>> begin_read(const read_side& side,
+                                                                const http::request& from,
+                                                                domain::user_id user,
+                                                                std::string_view minimum_default) {
     const auto store = from.query_parameter("store");
     if (!store) co_return store.error();
     const auto minimum = from.query_parameter("min_position");
@@ -117,21 +124,25 @@ boost::asio::awaitable<domain::result<read_context>> begin_read(const read_side&
     made.on = (*runner)->serving();
     if (!made.on) {
         if (const auto why = stopped(**runner)) co_return *why;
-        auto closed = make_problem(errc::view_unavailable, fmt::format("the {} view is not open yet", (*runner)->name()));
+        auto closed = make_problem(errc::view_unavailable,
+                                   fmt::format("the {} view is not open yet", (*runner)->name()));
         if (const auto why = (*runner)->status().error)
             closed.detail += fmt::format(": {}: {}", domain::row_of(why->code).code, why->detail);
         co_return closed;
     }
     made.blocks = (*runner)->name() != "rocks";
-    made.position = progress.position_of(partition);  // before the view is read: what is read is that far at least
+    made.position =
+        progress.position_of(partition);  // before the view is read: what is read is that far at least
     made.lag_ms = progress.lag_ms(partition);
-    made.stale = wanted.empty() && made.lag_ms >= std::chrono::milliseconds(domain::limits::stale_after).count();
+    made.stale =
+        wanted.empty() && made.lag_ms >= std::chrono::milliseconds(domain::limits::stale_after).count();
     for (const auto& each : from.query)
         if (!is_common(each.first)) made.parameters.push_back(each);
     co_return made;
 }
 
-domain::result<void> refuse_unknown(const read_context& context, std::initializer_list<std::string_view> known) {
+domain::result<void> refuse_unknown(const read_context& context,
+                                    std::initializer_list<std::string_view> known) {
     for (const auto& [name, value] : context.parameters)
         if (std::find(known.begin(), known.end(), name) == known.end())
             return make_problem(errc::field_unknown, "there is no parameter " + name, name);
@@ -149,7 +160,8 @@ domain::result<std::size_t> page_limit(const read_context& context) {
     if (!text) return domain::limits::page_size_default;
     std::size_t value = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error != std::errc{} || end != text->data() + text->size() || value < 1 || value > domain::limits::page_size_max)
+    if (error != std::errc{} || end != text->data() + text->size() || value < 1 ||
+        value > domain::limits::page_size_max)
         return make_problem(errc::field_invalid, "limit is a number from 1 to 200", "limit");
     return value;
 }

@@ -1,9 +1,6 @@
-// What the routes of the projector stand on: the log, its views in step with it, and workers for what may block.
+// What the routes of the projector stand on: the log, its views in step with it, and workers for what may
+// block.
 #pragma once
-
-#include <functional>
-#include <memory>
-#include <vector>
 
 #include "domain/time.hpp"
 #include "domain/zone.hpp"
@@ -11,6 +8,10 @@
 #include "platform/runtime/worker_pool.hpp"
 #include "projector/rebuild.hpp"
 #include "projector/runner.hpp"
+
+#include <functional>
+#include <memory>
+#include <vector>
 
 namespace daybook::projector {
 

@@ -1,15 +1,15 @@
 #include "projector/rebuild.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <boost/json/monotonic_resource.hpp>
-#include <numeric>
-#include <utility>
-
 #include "platform/obs/log.hpp"
 #include "platform/runtime/worker_thread.hpp"
 #include "projector/event_stream.hpp"
+
+#include <boost/json/monotonic_resource.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace daybook::projector {
 namespace {
@@ -24,7 +24,8 @@ constexpr auto read_wait = milliseconds(250);
 constexpr auto retry_wait = milliseconds(200);
 constexpr std::size_t load_bytes_max = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t read_records_max = 4'096;  // each read looks its place up anew
-constexpr std::size_t scratch_bytes = std::size_t{1024} * 1024;  // of what the events of a batch say; more is allocated
+constexpr std::size_t scratch_bytes =
+    std::size_t{1024} * 1024;  // of what the events of a batch say; more is allocated
 
 domain::problem cancelled() { return make_problem(errc::not_ready, "the rebuild was cancelled"); }
 
@@ -78,7 +79,8 @@ rebuild_status rebuild::status() const {
     if (out.state != rebuild_state::none && out.state < rebuild_state::done) {
         out.seconds = std::chrono::duration<double>(now - begun_at_).count();
     }
-    const auto loading = std::chrono::duration<double>((out.state == rebuild_state::loading ? now : loaded_at_) - begun_at_);
+    const auto loading =
+        std::chrono::duration<double>((out.state == rebuild_state::loading ? now : loaded_at_) - begun_at_);
     if (loading.count() > 0) out.events_per_second = static_cast<double>(out.events) / loading.count();
     if (out.state == rebuild_state::loading && out.records > 0) {
         const auto left = static_cast<double>(std::max<std::int64_t>(out.records_total - out.records, 0));
@@ -126,9 +128,11 @@ domain::result<void> rebuild::load_partition(view& into, std::int32_t partition,
     return apply();
 }
 
-domain::result<void> rebuild::load(view& into, const std::vector<std::int64_t>& ends, const std::stop_token& stop) {
+domain::result<void> rebuild::load(view& into, const std::vector<std::int64_t>& ends,
+                                   const std::stop_token& stop) {
     const auto partitions = static_cast<std::int32_t>(ends.size());
-    auto threads = options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
+    auto threads =
+        options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
     threads = into.parallel_bulk() ? std::min(threads, static_cast<unsigned>(partitions)) : 1U;
 
     std::atomic<std::int32_t> next{0};
@@ -215,7 +219,9 @@ rebuilder::~rebuilder() { cancel(); }
 
 domain::result<void> rebuilder::start() {
     const std::scoped_lock lock(mutex_);
-    if (busy()) return make_problem(errc::overloaded, "a rebuild of this view is under way", {}, "cancel it first, or wait");
+    if (busy())
+        return make_problem(errc::overloaded, "a rebuild of this view is under way", {},
+                            "cancel it first, or wait");
     if (thread_.joinable()) thread_.join();
     last_ = std::make_shared<rebuild>(log_, runner_.store(), options_);
     thread_ = std::jthread([this, mine = last_](const std::stop_token& stop) {
@@ -227,9 +233,10 @@ domain::result<void> rebuilder::start() {
             stop);
         const auto figures = mine->status();
         if (done) {
-            platform::obs::log_info("the view was rebuilt", {{"view", runner_.name()},
-                                                             {"events", figures.events},
-                                                             {"events_per_second", figures.events_per_second}});
+            platform::obs::log_info("the view was rebuilt",
+                                    {{"view", runner_.name()},
+                                     {"events", figures.events},
+                                     {"events_per_second", figures.events_per_second}});
         } else {
             platform::obs::log_warn("the rebuild ended without a new version",
                                     {{"view", runner_.name()}, {"error", done.error().detail}});

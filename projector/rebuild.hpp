@@ -1,5 +1,12 @@
-// Builds a view anew beside the one that serves (settled 28): bulk load to the log's end, catch up, switch, drop.
+// Builds a view anew beside the one that serves (settled 28): bulk load to the log's end, catch up, switch,
+// drop.
 #pragma once
+
+#include "domain/errc.hpp"
+#include "eventlog/event_log.hpp"
+#include "projector/follower.hpp"
+#include "projector/runner.hpp"
+#include "projector/view.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -11,24 +18,27 @@
 #include <string_view>
 #include <thread>
 
-#include "domain/errc.hpp"
-#include "eventlog/event_log.hpp"
-#include "projector/follower.hpp"
-#include "projector/runner.hpp"
-#include "projector/view.hpp"
-
 namespace daybook::projector {
 
-enum class rebuild_state : std::uint8_t { none, loading, indexing, catching_up, switching, done, failed, cancelled };
+enum class rebuild_state : std::uint8_t {
+    none,
+    loading,
+    indexing,
+    catching_up,
+    switching,
+    done,
+    failed,
+    cancelled
+};
 [[nodiscard]] std::string_view to_text(rebuild_state) noexcept;
 
 struct rebuild_status {
     rebuild_state state = rebuild_state::none;
-    std::int64_t records = 0;          ///< read so far
-    std::int64_t records_total = 0;    ///< up to the log's end at the start
+    std::int64_t records = 0;        ///< read so far
+    std::int64_t records_total = 0;  ///< up to the log's end at the start
     std::int64_t events = 0;
     double events_per_second = 0;
-    double seconds = 0;                ///< since the start, or in all
+    double seconds = 0;  ///< since the start, or in all
     std::optional<double> seconds_left{};
     std::optional<domain::problem> error{};
 
@@ -50,14 +60,15 @@ class rebuild {
  public:
     rebuild(eventlog::event_log& log, view_store& store, rebuild_options options)
         : log_(log), store_(store), options_(options) {}
-    /// Blocks until the new version serves. Errors: what log, fold and store say; not_ready when stopped. After an error
-    /// the begun version is dropped and the serving one is as before.
+    /// Blocks until the new version serves. Errors: what log, fold and store say; not_ready when stopped.
+    /// After an error the begun version is dropped and the serving one is as before.
     [[nodiscard]] domain::result<void> run(const switch_version&, std::stop_token);
     [[nodiscard]] rebuild_status status() const;
 
  private:
     [[nodiscard]] domain::result<void> build(const switch_version&, const std::stop_token&);
-    [[nodiscard]] domain::result<void> load(view&, const std::vector<std::int64_t>& ends, const std::stop_token&);
+    [[nodiscard]] domain::result<void> load(view&, const std::vector<std::int64_t>& ends,
+                                            const std::stop_token&);
     [[nodiscard]] domain::result<void> load_partition(view&, std::int32_t partition, std::int64_t end,
                                                       const std::function<bool()>& stopped);
     [[nodiscard]] domain::result<void> catch_up(const std::shared_ptr<view>&, const std::stop_token&);

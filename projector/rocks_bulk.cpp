@@ -1,5 +1,13 @@
 #include "projector/rocks_bulk.hpp"
 
+#include "domain/codec/task_json.hpp"
+#include "projector/bulk_rows.hpp"
+#include "projector/rocks_keys.hpp"
+#include "projector/rocks_rows.hpp"
+#include "projector/rocks_text_bulk.hpp"
+#include "projector/text_fold.hpp"
+#include "projector/varint.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,14 +16,6 @@
 #include <string>
 #include <thread>
 #include <utility>
-
-#include "domain/codec/task_json.hpp"
-#include "projector/bulk_rows.hpp"
-#include "projector/rocks_keys.hpp"
-#include "projector/rocks_rows.hpp"
-#include "projector/rocks_text_bulk.hpp"
-#include "projector/text_fold.hpp"
-#include "projector/varint.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -29,7 +29,8 @@ struct kept_event {
 };
 
 /// The text rows of a fold in key order (schema/rocks.md 2.8 to 2.10).
-domain::result<void> write_text_rows(platform::rocks::sst_writer& to, std::int32_t partition, const text_fold& texts) {
+domain::result<void> write_text_rows(platform::rocks::sst_writer& to, std::int32_t partition,
+                                     const text_fold& texts) {
     for (const auto& [user, book] : texts.books()) {
         std::vector<const std::pair<const domain::task_id, text_fold::changed>*> sorted;
         for (const auto& task : book.tasks) sorted.push_back(&task);
@@ -46,13 +47,15 @@ domain::result<void> write_text_rows(platform::rocks::sst_writer& to, std::int32
         }
         std::ranges::sort(sorted);
         for (const auto& [ordinal, task] : sorted) {
-            if (auto done = to.add(keys::ordinal(partition, user, ordinal), task.value().byte_view()); !done) return done;
+            if (auto done = to.add(keys::ordinal(partition, user, ordinal), task.value().byte_view()); !done)
+                return done;
         }
     }
     for (const auto& [user, book] : texts.books()) {
         std::string count;
         append_varint(count, book.ordinals);
-        if (auto done = to.add(keys::of_book(partition, keys::space::book_text, user), count); !done) return done;
+        if (auto done = to.add(keys::of_book(partition, keys::space::book_text, user), count); !done)
+            return done;
     }
     return {};
 }
@@ -70,9 +73,13 @@ struct bulk_loader::partition_load {
     bool rows_written = false;  ///< rows that are not here may be in the store
 };
 
-bulk_loader::bulk_loader(platform::rocks::store& store, platform::rocks::store_options like, std::int32_t partitions,
-                         bulk_limits limits)
-    : store_(store), like_(std::move(like)), partitions_(partitions), limits_(limits), stored_(store, partitions) {
+bulk_loader::bulk_loader(platform::rocks::store& store, platform::rocks::store_options like,
+                         std::int32_t partitions, bulk_limits limits)
+    : store_(store),
+      like_(std::move(like)),
+      partitions_(partitions),
+      limits_(limits),
+      stored_(store, partitions) {
     loads_.resize(static_cast<std::size_t>(partitions));
 }
 
@@ -95,9 +102,10 @@ domain::result<eventlog::fold_checkpoint> bulk_loader::position(std::int32_t par
 domain::result<void> bulk_loader::load(view_batch& batch) {
     auto& load = load_of(batch.partition);
     if (load.at != batch.before) {
-        return domain::make_problem(domain::errc::view_stopped,
-                                    fmt::format("the bulk load of partition {} stands at offset {}, not at {}",
-                                                batch.partition, load.at.next_offset, batch.before.next_offset));
+        return domain::make_problem(
+            domain::errc::view_stopped,
+            fmt::format("the bulk load of partition {} stands at offset {}, not at {}", batch.partition,
+                        load.at.next_offset, batch.before.next_offset));
     }
     rocks_rows stored(store_, partitions_);
     std::vector<kept_event>* kept = nullptr;
@@ -139,7 +147,8 @@ domain::result<void> bulk_loader::write_events(partition_load& load) {
     auto write = [&](platform::rocks::sst_writer& to) -> domain::result<void> {
         for (const auto& [user, events] : load.events) {
             for (const auto& e : events) {
-                if (auto done = to.add(keys::event(load.partition, user, e.offset), e.value); !done) return done;
+                if (auto done = to.add(keys::event(load.partition, user, e.offset), e.value); !done)
+                    return done;
             }
         }
         std::vector<std::pair<domain::task_id, std::int64_t>> by_task;
@@ -150,7 +159,8 @@ domain::result<void> bulk_loader::write_events(partition_load& load) {
             }
             std::ranges::sort(by_task);
             for (const auto& [task, offset] : by_task) {
-                if (auto done = to.add(keys::task_event(load.partition, user, task, offset), {}); !done) return done;
+                if (auto done = to.add(keys::task_event(load.partition, user, task, offset), {}); !done)
+                    return done;
             }
         }
         return {};

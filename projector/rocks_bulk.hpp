@@ -1,5 +1,11 @@
-// The fast path of a rebuild: folds in memory, writes sorted files and lets RocksDB take them over (settled 28).
+// The fast path of a rebuild: folds in memory, writes sorted files and lets RocksDB take them over (settled
+// 28).
 #pragma once
+
+#include "platform/rocks/store.hpp"
+#include "projector/rocks_rows.hpp"
+#include "projector/rocks_text.hpp"
+#include "projector/view.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -7,14 +13,10 @@
 #include <mutex>
 #include <vector>
 
-#include "platform/rocks/store.hpp"
-#include "projector/rocks_rows.hpp"
-#include "projector/rocks_text.hpp"
-#include "projector/view.hpp"
-
 namespace daybook::projector {
 
-/// What a partition keeps in memory before it is written out. A load uses about threads × (event_bytes + rows × 2 KiB).
+/// What a partition keeps in memory before it is written out. A load uses about threads × (event_bytes + rows
+/// × 2 KiB).
 struct bulk_limits {
     std::size_t event_bytes_max = std::size_t{48} * 1024 * 1024;
     std::size_t task_rows_max = 100'000;
@@ -24,7 +26,8 @@ struct bulk_limits {
 class bulk_loader {
  public:
     /// Lifetime: within that of the store. Preconditions: the store holds no rows.
-    bulk_loader(platform::rocks::store&, platform::rocks::store_options like, std::int32_t partitions, bulk_limits);
+    bulk_loader(platform::rocks::store&, platform::rocks::store_options like, std::int32_t partitions,
+                bulk_limits);
     ~bulk_loader();
 
     [[nodiscard]] domain::result<eventlog::fold_checkpoint> position(std::int32_t partition);

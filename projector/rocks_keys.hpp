@@ -1,24 +1,38 @@
 // Key spaces of the RocksDB view; the numbered list is schema/rocks.md.
 #pragma once
 
+#include "domain/ids.hpp"
+#include "platform/rocks/key.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "domain/ids.hpp"
-#include "platform/rocks/key.hpp"
-
 namespace daybook::projector::rocks_keys {
 
 /// The byte behind the partition. Numbers are never reused.
-enum class space : char { position = 1, task = 2, book = 3, project = 4, event = 5, task_event = 6, purged = 7,
-                          text = 8, ordinal = 9, book_text = 10, posting = 11, stem = 12 };
+enum class space : char {
+    position = 1,
+    task = 2,
+    book = 3,
+    project = 4,
+    event = 5,
+    task_event = 6,
+    purged = 7,
+    text = 8,
+    ordinal = 9,
+    book_text = 10,
+    posting = 11,
+    stem = 12
+};
 
 inline constexpr char meta_byte = 0;
 inline constexpr char partition_byte = 1;
 
-[[nodiscard]] inline std::string meta(std::string_view name) { return std::string(1, meta_byte).append(name); }
+[[nodiscard]] inline std::string meta(std::string_view name) {
+    return std::string(1, meta_byte).append(name);
+}
 
 /// Everything of a partition.
 [[nodiscard]] inline std::string partition(std::int32_t number) {
@@ -47,7 +61,8 @@ template <class Id>
     return key;
 }
 
-[[nodiscard]] inline std::string event(std::int32_t number, const domain::user_id& user, std::int64_t offset) {
+[[nodiscard]] inline std::string event(std::int32_t number, const domain::user_id& user,
+                                       std::int64_t offset) {
     auto key = of_book(number, space::event, user);
     platform::rocks::append_u64(key, static_cast<std::uint64_t>(offset));
     return key;
@@ -61,14 +76,16 @@ template <class Id>
 }
 
 /// A book's task by its number.
-[[nodiscard]] inline std::string ordinal(std::int32_t number, const domain::user_id& user, std::uint32_t task) {
+[[nodiscard]] inline std::string ordinal(std::int32_t number, const domain::user_id& user,
+                                         std::uint32_t task) {
     auto key = of_book(number, space::ordinal, user);
     platform::rocks::append_u32(key, task);
     return key;
 }
 
 /// A word's surfaces in a book stand behind this.
-[[nodiscard]] inline std::string stem(std::int32_t number, const domain::user_id& user, std::string_view stem_text) {
+[[nodiscard]] inline std::string stem(std::int32_t number, const domain::user_id& user,
+                                      std::string_view stem_text) {
     auto key = of_book(number, space::stem, user);
     platform::rocks::append_text(key, stem_text);
     return key;

@@ -1,9 +1,9 @@
 #include "projector/rocks_rows.hpp"
 
-#include <utility>
-
 #include "domain/codec/task_json.hpp"
 #include "projector/rocks_keys.hpp"
+
+#include <utility>
 
 namespace daybook::projector {
 
@@ -56,7 +56,8 @@ domain::result<eventlog::fold_checkpoint> rocks_rows::position(std::int32_t part
 
 void put_rows(platform::rocks::batch& batch, std::int32_t partition, const changed_rows& rows) {
     for (const auto& [before, after] : rows.tasks) {
-        batch.put(keys::of_row(partition, keys::space::task, after->user, after->id), domain::encode_task(*after));
+        batch.put(keys::of_row(partition, keys::space::task, after->user, after->id),
+                  domain::encode_task(*after));
         if (after->status == domain::status::purged) {
             batch.put(keys::of_row(partition, keys::space::purged, after->user, after->id), {});
         }
@@ -69,7 +70,8 @@ void put_rows(platform::rocks::batch& batch, std::int32_t partition, const chang
     }
 }
 
-void put_events(platform::rocks::batch& batch, std::int32_t partition, std::span<const applied_event> events) {
+void put_events(platform::rocks::batch& batch, std::int32_t partition,
+                std::span<const applied_event> events) {
     for (const auto& e : events) {
         batch.put(keys::event(partition, e.event.user, e.offset), e.value);
         if (e.event.task) batch.put(keys::task_event(partition, e.event.user, *e.event.task, e.offset), {});

@@ -1,12 +1,13 @@
-// Typed rows over the key spaces of the RocksDB view: one state of the store, read by writer, reader and bulk load.
+// Typed rows over the key spaces of the RocksDB view: one state of the store, read by writer, reader and bulk
+// load.
 #pragma once
+
+#include "platform/rocks/store.hpp"
+#include "projector/view_fold.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-
-#include "platform/rocks/store.hpp"
-#include "projector/view_fold.hpp"
 
 namespace daybook::projector {
 

@@ -1,15 +1,15 @@
 #include "projector/rocks_store.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <string>
+#include <unistd.h>
 
 namespace daybook::projector {
 namespace {
@@ -26,7 +26,8 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
 }
 
 domain::problem failed_on(const std::filesystem::path& path, std::string_view doing) {
-    return make_problem(errc::view_unavailable, fmt::format("{} {}: {}", doing, path.string(), std::strerror(errno)));
+    return make_problem(errc::view_unavailable,
+                        fmt::format("{} {}: {}", doing, path.string(), std::strerror(errno)));
 }
 
 domain::result<void> sync_path(const std::filesystem::path& path, int flags) {
@@ -72,8 +73,9 @@ domain::result<void> rocks_store::read_current() {
         const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
         const auto number = parse_number(text);
         if (!number) {
-            return make_problem(errc::view_stopped, path.string() + " does not hold a version's number", {},
-                                "stop the program, remove the folder and start again: the view is built anew");
+            return make_problem(
+                errc::view_stopped, path.string() + " does not hold a version's number", {},
+                "stop the program, remove the folder and start again: the view is built anew");
         }
         current_ = *number;
     }
@@ -90,7 +92,8 @@ domain::result<void> rocks_store::write_current(std::int64_t number) {
         if (!out) return failed_on(fresh, "writing");
     }
     if (auto done = sync_path(fresh, O_WRONLY); !done) return done;
-    if (::rename(fresh.c_str(), (options_.folder / "CURRENT").c_str()) != 0) return failed_on(fresh, "renaming");
+    if (::rename(fresh.c_str(), (options_.folder / "CURRENT").c_str()) != 0)
+        return failed_on(fresh, "renaming");
     return sync_path(options_.folder, O_RDONLY | O_DIRECTORY);
 }
 

@@ -1,15 +1,15 @@
 // The versions of the RocksDB view: one folder each, a CURRENT file for the one that serves (settled 28).
 #pragma once
 
+#include "platform/runtime/folder_lock.hpp"
+#include "projector/rocks_view.hpp"
+#include "projector/view.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
-
-#include "platform/runtime/folder_lock.hpp"
-#include "projector/rocks_view.hpp"
-#include "projector/view.hpp"
 
 namespace daybook::projector {
 
@@ -20,11 +20,12 @@ struct rocks_store_options {
     bulk_limits bulk_bounds{};
 };
 
-/// Threads: any, one call at a time inside. A kill at any instruction leaves a serving version or none; whatever is not
-/// named by CURRENT is removed at the next open.
+/// Threads: any, one call at a time inside. A kill at any instruction leaves a serving version or none;
+/// whatever is not named by CURRENT is removed at the next open.
 class rocks_store final : public view_store {
  public:
-    /// Makes the folder and locks it for as long as the object lives. Errors: folder_locked, view_unavailable.
+    /// Makes the folder and locks it for as long as the object lives. Errors: folder_locked,
+    /// view_unavailable.
     [[nodiscard]] static domain::result<std::unique_ptr<rocks_store>> open(rocks_store_options);
 
     [[nodiscard]] std::string_view name() const override { return "rocks"; }

@@ -1,14 +1,14 @@
 #include "projector/rocks_text.hpp"
 
+#include "domain/evolve.hpp"
+#include "projector/rocks_keys.hpp"
+#include "projector/varint.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 #include <vector>
-
-#include "domain/evolve.hpp"
-#include "projector/rocks_keys.hpp"
-#include "projector/varint.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -22,7 +22,8 @@ domain::problem damaged(std::string what) {
 
 bool same_texts(const domain::task& a, const domain::task& b) {
     // Nothing of a purged task is indexed; an event behind the purge may bring it back.
-    return (a.status == domain::status::purged) == (b.status == domain::status::purged) && a.title == b.title && a.tags == b.tags && a.description == b.description;
+    return (a.status == domain::status::purged) == (b.status == domain::status::purged) &&
+           a.title == b.title && a.tags == b.tags && a.description == b.description;
 }
 
 /// Changes the blocks of one term, found by their last block at or before an ordinal.
@@ -112,8 +113,7 @@ class term_editor {
         if (entries.empty()) return;
         std::size_t bytes = 0;
         const auto size_of = [](const posting& p) { return p.positions.size() + 2; };
-        for (const auto& p : entries)
-            bytes += size_of(p);
+        for (const auto& p : entries) bytes += size_of(p);
         // Behind what grows at its end full blocks are left; one that grows within is parted evenly, for more
         // to come.
         const auto parts = (bytes + posting_block_bytes_max - 1) / posting_block_bytes_max;
@@ -216,8 +216,7 @@ domain::result<void> rocks_text_writer::collect(const changed_task& row, const t
         if (was == before.end() || was->second != p) changes[term][ordinal] = std::move(p);
         if (was != before.end()) before.erase(was);
     }
-    for (const auto& [term, p] : before)
-        changes[term][ordinal] = std::nullopt;
+    for (const auto& [term, p] : before) changes[term][ordinal] = std::nullopt;
     return {};
 }
 
@@ -292,14 +291,9 @@ domain::result<void> add_text_row(keys::space space, std::string_view rest, std:
         case keys::space::ordinal:
             out.emplace(text_row::of_ordinal(*user, keys::last_ordinal(rest)), value);
             return {};
-        case keys::space::book_text:
-            out.emplace(text_row::of_book(*user), value);
-            return {};
-        case keys::space::stem:
-            out.emplace(text_row::of_stem(*user, rest), value);
-            return {};
-        default:
-            break;
+        case keys::space::book_text: out.emplace(text_row::of_book(*user), value); return {};
+        case keys::space::stem: out.emplace(text_row::of_stem(*user, rest), value); return {};
+        default: break;
     }
     const auto key = rest;
     if (!take_term(rest) || rest.size() != 4) return damaged("a key of the text index cannot be read");

@@ -2,11 +2,6 @@
 // rows (schema/rocks.md 2.8 to 2.12).
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <optional>
-#include <string>
-
 #include "domain/text/analyser.hpp"
 #include "platform/rocks/store.hpp"
 #include "projector/posting_block.hpp"
@@ -16,6 +11,11 @@
 #include "projector/text_rows.hpp"
 #include "projector/view.hpp"
 #include "projector/view_fold.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
 
 namespace daybook::projector {
 

@@ -1,16 +1,16 @@
 #include "projector/rocks_text_bulk.hpp"
 
-#include <algorithm>
-#include <string>
-#include <unordered_map>
-#include <utility>
-#include <vector>
-
 #include "domain/codec/task_json.hpp"
 #include "projector/posting_block.hpp"
 #include "projector/rocks_keys.hpp"
 #include "projector/rocks_text.hpp"
 #include "projector/varint.hpp"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace daybook::projector {
 namespace {
@@ -36,19 +36,16 @@ class book_postings {
  public:
     void add(const std::vector<domain::document_token>& words, std::uint32_t ordinal) {
         order_.clear();
-        for (std::uint32_t i = 0; i < words.size(); ++i)
-            order_.emplace_back(number_of(words[i].word), i);
+        for (std::uint32_t i = 0; i < words.size(); ++i) order_.emplace_back(number_of(words[i].word), i);
         std::ranges::sort(order_);
-        for (std::size_t i = 0; i < order_.size();)
-            i = add_term(words, ordinal, i);
+        for (std::size_t i = 0; i < order_.size();) i = add_term(words, ordinal, i);
     }
 
     domain::result<void> write(const std::string& posting_prefix, const std::string& stem_prefix,
                                rocks::sst_writer& postings, rocks::sst_writer& stems) {
         std::vector<std::pair<std::string_view, std::uint32_t>> sorted;
         sorted.reserve(numbers_.size());
-        for (const auto& [term, number] : numbers_)
-            sorted.emplace_back(term, number);
+        for (const auto& [term, number] : numbers_) sorted.emplace_back(term, number);
         std::ranges::sort(sorted);
         std::vector<std::string> mappings;
         for (const auto& [term, number] : sorted) {
@@ -152,8 +149,7 @@ domain::result<void> write_text_index(const rocks_rows& rows, std::int32_t parti
     for (auto at = rows.scan(whole(partition, keys::space::text)); at.valid() || !at.status(); at.next()) {
         if (auto read = at.status(); !read) return read;
         const auto key = at.key().substr(prefix);  // user and task, as in the task's key
-        while (tasks.valid() && tasks.key().substr(prefix) < key)
-            tasks.next();
+        while (tasks.valid() && tasks.key().substr(prefix) < key) tasks.next();
         if (auto read = tasks.status(); !read) return read;
         if (!tasks.valid() || tasks.key().substr(prefix) != key) {
             return domain::make_problem(domain::errc::view_stopped, "a text row has no task");

@@ -1,12 +1,12 @@
 // The full text index of a bulk load: made from the rows that were loaded, as sorted files.
 #pragma once
 
+#include "platform/rocks/store.hpp"
+#include "projector/rocks_rows.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-
-#include "platform/rocks/store.hpp"
-#include "projector/rocks_rows.hpp"
 
 namespace daybook::projector {
 

@@ -1,10 +1,10 @@
 #include "projector/rocks_text_reader.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "domain/text/trigram.hpp"
 #include "projector/rocks_keys.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace daybook::projector {
 namespace {
@@ -73,8 +73,7 @@ domain::result<rocks_text_reader::prefixes> rocks_text_reader::prefixes_of(const
     if (!wanted.alike || wanted.words.size() != 1) return out;
     auto others = alike(word.surface);
     if (!others) return others.error();
-    for (auto& other : *others)
-        out.push_back(std::move(other) + '\0');
+    for (auto& other : *others) out.push_back(std::move(other) + '\0');
     return out;
 }
 
@@ -142,8 +141,7 @@ domain::result<text_hits> rocks_text_reader::find_phrase(const wanted_text& want
     }
     const auto sorted = candidates.ordinals();
     std::vector<bool> is_candidate(sorted.back() + std::size_t{1});
-    for (const auto ordinal : sorted)
-        is_candidate[ordinal] = true;
+    for (const auto ordinal : sorted) is_candidate[ordinal] = true;
 
     std::vector<std::uint64_t> starts;  // of the phrase so far
     for (std::size_t i = 0; i < terms.size(); ++i) {
@@ -165,8 +163,7 @@ domain::result<text_hits> rocks_text_reader::find_phrase(const wanted_text& want
         auto place = places.begin();
         std::erase_if(starts, [&](std::uint64_t start) {
             const auto wanted_place = start + i * one_position;
-            while (place != places.end() && *place < wanted_place)
-                ++place;
+            while (place != places.end() && *place < wanted_place) ++place;
             return place == places.end() || *place != wanted_place;
         });
     }
@@ -204,8 +201,7 @@ domain::result<std::vector<std::string>> rocks_text_reader::alike(std::string_vi
         return a.first > b.first || (a.first == b.first && a.second < b.second);
     });
     std::vector<std::string> out;
-    for (auto& [likeness, word] : found)
-        out.push_back(std::move(word));
+    for (auto& [likeness, word] : found) out.push_back(std::move(word));
     return out;
 }
 

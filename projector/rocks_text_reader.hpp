@@ -1,17 +1,17 @@
 // Which tasks of a book hold a word, a prefix or a phrase, from the postings of one state of the store.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "domain/errc.hpp"
 #include "domain/ids.hpp"
 #include "domain/text/document.hpp"
 #include "projector/posting_block.hpp"
 #include "projector/rocks_rows.hpp"
 #include "projector/task_set.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace daybook::projector {
 

@@ -1,12 +1,5 @@
 #include "projector/rocks_view.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <system_error>
-#include <unordered_set>
-#include <utility>
-
 #include "domain/codec/task_json.hpp"
 #include "domain/fold.hpp"
 #include "domain/project.hpp"
@@ -15,6 +8,13 @@
 #include "projector/list_selector.hpp"
 #include "projector/rocks_keys.hpp"
 #include "projector/tag_counter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+#include <unordered_set>
+#include <utility>
 
 namespace daybook::projector {
 namespace {
@@ -85,7 +85,8 @@ domain::result<std::vector<domain::project>> projects_of(const domain::user_id& 
 }
 
 /// An id, else a name without regard to case.
-domain::result<std::optional<domain::project_id>> resolve_project(const std::string& sent, const domain::user_id& user,
+domain::result<std::optional<domain::project_id>> resolve_project(const std::string& sent,
+                                                                  const domain::user_id& user,
                                                                   rocks_rows& rows) {
     auto known = projects_of(user, rows);
     if (!known) return known.error();
@@ -144,7 +145,9 @@ domain::result<std::shared_ptr<rocks_view>> rocks_view::open(rocks_view_options 
     std::error_code failed;
     const bool fresh = !std::filesystem::exists(with.folder / "CURRENT", failed);
     std::filesystem::create_directories(with.folder, failed);
-    if (failed) return make_problem(errc::view_unavailable, fmt::format("{}: {}", with.folder.string(), failed.message()));
+    if (failed)
+        return make_problem(errc::view_unavailable,
+                            fmt::format("{}: {}", with.folder.string(), failed.message()));
     auto store = rocks::store::open(store_options_of(with));
     if (!store) return store.error();
     made->store_ = std::move(*store);
@@ -154,7 +157,8 @@ domain::result<std::shared_ptr<rocks_view>> rocks_view::open(rocks_view_options 
         // Sorted files with LZ4: compaction packs them tighter in its own time.
         auto like = store_options_of(with);
         like.zstd_at_bottom = false;
-        made->bulk_ = std::make_unique<bulk_loader>(*made->store_, std::move(like), with.partitions, with.bulk_bounds);
+        made->bulk_ =
+            std::make_unique<bulk_loader>(*made->store_, std::move(like), with.partitions, with.bulk_bounds);
     }
     return made;
 }
@@ -172,30 +176,34 @@ domain::result<void> rocks_view::check_meta(bool fresh) {
     }
     const std::string rebuild = "rebuild the view: daybook rebuild --view rocks";
     if (!*format) {
-        return make_problem(errc::view_stopped, options_.folder.string() + " is no view of daybook", {}, rebuild);
+        return make_problem(errc::view_stopped, options_.folder.string() + " is no view of daybook", {},
+                            rebuild);
     }
     if (**format == "1") {
-        return make_problem(errc::view_stopped, options_.folder.string() + " was made before full text search", {}, rebuild);
+        return make_problem(errc::view_stopped,
+                            options_.folder.string() + " was made before full text search", {}, rebuild);
     }
     if (**format != format_now) {
         return make_problem(errc::format_newer,
-                            fmt::format("{} has format {}, this program knows {}", options_.folder.string(), **format, format_now),
+                            fmt::format("{} has format {}, this program knows {}", options_.folder.string(),
+                                        **format, format_now),
                             {}, "use a newer program, or " + rebuild);
     }
     auto text = store_->get(keys::meta("text"));
     if (!text) return text.error();
     if (*text != domain::text_analyser_stamp()) {
-        return make_problem(errc::view_stopped,
-                            fmt::format("{} was indexed by text analysis {}, this program has {}", options_.folder.string(),
-                                        text->value_or("?"), domain::text_analyser_stamp()),
-                            {}, rebuild);
+        return make_problem(
+            errc::view_stopped,
+            fmt::format("{} was indexed by text analysis {}, this program has {}", options_.folder.string(),
+                        text->value_or("?"), domain::text_analyser_stamp()),
+            {}, rebuild);
     }
     auto stored = store_->get(keys::meta("partitions"));
     if (!stored) return stored.error();
     if (*stored != partitions) {
         return make_problem(errc::view_stopped,
-                            fmt::format("{} was made for {} partitions, the log has {}", options_.folder.string(),
-                                        stored->value_or("?"), partitions),
+                            fmt::format("{} was made for {} partitions, the log has {}",
+                                        options_.folder.string(), stored->value_or("?"), partitions),
                             {}, rebuild);
     }
     return {};
@@ -225,9 +233,11 @@ domain::result<void> rocks_view::apply(const view_batch& batch) {
     auto now = stored.position(batch.partition);
     if (!now) return now.error();
     if (*now != batch.before) {
-        return make_problem(errc::view_stopped,
-                            fmt::format("the view stands at offset {} of partition {}, not at {}: another projector writes it",
-                                        now->next_offset, batch.partition, batch.before.next_offset));
+        return make_problem(
+            errc::view_stopped,
+            fmt::format(
+                "the view stands at offset {} of partition {}, not at {}: another projector writes it",
+                now->next_offset, batch.partition, batch.before.next_offset));
     }
     auto rows = fold_events(batch.events, stored);
     if (!rows) return rows.error();
@@ -247,7 +257,8 @@ domain::result<void> rocks_view::apply(const view_batch& batch) {
     return {};
 }
 
-domain::result<std::optional<task_row>> rocks_view::get(const domain::user_id& user, const domain::task_id& id) {
+domain::result<std::optional<task_row>> rocks_view::get(const domain::user_id& user,
+                                                        const domain::task_id& id) {
     const auto snapshot = store_->snapshot();
     rocks_rows rows(*store_, options_.partitions, &snapshot);
     auto task = rows.task(user, id);
@@ -287,8 +298,10 @@ domain::result<rocks_view::listed_state> rocks_view::state_for_list(const domain
         auto editor = build_columns(user, state.at);
         if (editor && *editor) state.columns = (*editor)->columns();
         lock.lock();
-        if (!editor || !*editor) columns_.gave_up(user, editor.has_value());
-        else columns_.built(user, std::move(*editor));
+        if (!editor || !*editor)
+            columns_.gave_up(user, editor.has_value());
+        else
+            columns_.built(user, std::move(*editor));
         if (!editor) return editor.error();
         return state;
     }
@@ -308,19 +321,22 @@ domain::result<selected_page> rocks_view::select(const domain::user_id& user, co
     return selector.select(state.columns ? walk_over(*state.columns) : walk_over_rows(user, rows));
 }
 
-domain::result<std::vector<std::string>> rocks_view::explain(const domain::user_id& user, const domain::list_query& query) {
+domain::result<std::vector<std::string>> rocks_view::explain(const domain::user_id& user,
+                                                             const domain::list_query& query) {
     auto state = state_for_list(user);
     if (!state) return state.error();
     const auto selected = select(user, query, *state);
     if (!selected) return selected.error();
-    return std::vector{fmt::format("every task of the book, {}: {}", state->columns ? "from columns in memory" : "read from the store",
-                                   selected->rows),
-                       fmt::format("kept by the filter: {}", selected->matched),
-                       fmt::format("words looked up in {} texts of tasks", selected->texts_read),
-                       fmt::format("ordered, page of {}: {}", query.limit, selected->ids.size())};
+    return std::vector{
+        fmt::format("every task of the book, {}: {}",
+                    state->columns ? "from columns in memory" : "read from the store", selected->rows),
+        fmt::format("kept by the filter: {}", selected->matched),
+        fmt::format("words looked up in {} texts of tasks", selected->texts_read),
+        fmt::format("ordered, page of {}: {}", query.limit, selected->ids.size())};
 }
 
-domain::result<domain::text_document> rocks_view::document(const domain::user_id& user, const domain::task_id& id) {
+domain::result<domain::text_document> rocks_view::document(const domain::user_id& user,
+                                                           const domain::task_id& id) {
     const auto snapshot = store_->snapshot();
     rocks_rows rows(*store_, options_.partitions, &snapshot);
     const domain::filter::normal_form nothing;
@@ -333,7 +349,8 @@ domain::result<task_page> rocks_view::list(const domain::user_id& user, const do
     auto selected = select(user, query, *state);
     if (!selected) return selected.error();
     rocks_rows rows(*store_, options_.partitions, &state->at);
-    task_page page{{}, selected->total_count, selected->total_is_lower_bound, std::move(selected->next_cursor)};
+    task_page page{
+        {}, selected->total_count, selected->total_is_lower_bound, std::move(selected->next_cursor)};
     for (const auto& id : selected->ids) {
         auto task = rows.task(user, id);
         if (!task) return task.error();
@@ -345,7 +362,8 @@ domain::result<task_page> rocks_view::list(const domain::user_id& user, const do
     return page;
 }
 
-domain::result<std::vector<history_entry>> rocks_view::history(const domain::user_id& user, const history_query& query) {
+domain::result<std::vector<history_entry>> rocks_view::history(const domain::user_id& user,
+                                                               const history_query& query) {
     const auto snapshot = store_->snapshot();
     rocks_rows rows(*store_, options_.partitions, &snapshot);
     const auto partition = rows.partition_of(user);
@@ -432,11 +450,13 @@ domain::result<std::optional<text_rows>> rocks_view::text_index(const domain::us
     const rocks_rows rows(*store_, options_.partitions, &snapshot);
     text_rows out;
     const auto partition = rows.partition_of(user);
-    for (const auto space : {keys::space::text, keys::space::ordinal, keys::space::book_text, keys::space::posting, keys::space::stem}) {
+    for (const auto space : {keys::space::text, keys::space::ordinal, keys::space::book_text,
+                             keys::space::posting, keys::space::stem}) {
         const auto before_user = keys::in(partition, space).size();
         auto at = rows.scan(range_of(keys::of_book(partition, space, user)));
         for (; at.valid(); at.next()) {
-            if (auto read = add_text_row(space, at.key().substr(before_user), at.value(), out); !read) return read.error();
+            if (auto read = add_text_row(space, at.key().substr(before_user), at.value(), out); !read)
+                return read.error();
         }
         if (auto ended = at.status(); !ended) return ended.error();
     }
@@ -458,7 +478,9 @@ domain::result<view_reader::hashed_state> rocks_view::hash(std::int32_t partitio
         auto rest = at.key().substr(prefix.size());
         const auto space = static_cast<keys::space>(rest.front());
         rest.remove_prefix(1);
-        if (space == keys::space::position || space == keys::space::task_event || space == keys::space::purged) continue;
+        if (space == keys::space::position || space == keys::space::task_event ||
+            space == keys::space::purged)
+            continue;
         if (space >= keys::space::text && space <= keys::space::stem) {
             text_rows found;
             if (auto read = add_text_row(space, rest, at.value(), found); !read) return read.error();
@@ -468,9 +490,13 @@ domain::result<view_reader::hashed_state> rocks_view::hash(std::int32_t partitio
         const auto user = rocks::take_text(rest);
         if (!user) return make_problem(errc::view_stopped, "a key of the view cannot be read");
         switch (space) {
-            case keys::space::task: out.hash.add('t', *user, keys::last_uuid(at.key()).text(), at.value()); break;
+            case keys::space::task:
+                out.hash.add('t', *user, keys::last_uuid(at.key()).text(), at.value());
+                break;
             case keys::space::book: out.hash.add('b', *user, {}, at.value()); break;
-            case keys::space::project: out.hash.add('p', *user, keys::last_uuid(at.key()).text(), at.value()); break;
+            case keys::space::project:
+                out.hash.add('p', *user, keys::last_uuid(at.key()).text(), at.value());
+                break;
             case keys::space::event:
                 out.hash.add('e', *user, std::to_string(keys::last_offset(at.key())), at.value());
                 break;

@@ -1,12 +1,6 @@
 // One version of the RocksDB view: rows, history and position in one database (schema/rocks.md).
 #pragma once
 
-#include <atomic>
-#include <cstdint>
-#include <filesystem>
-#include <memory>
-#include <mutex>
-
 #include "platform/rocks/store.hpp"
 #include "projector/column_cache.hpp"
 #include "projector/list_selector.hpp"
@@ -14,6 +8,12 @@
 #include "projector/rocks_rows.hpp"
 #include "projector/rocks_text.hpp"
 #include "projector/view.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
 
 namespace daybook::projector {
 
@@ -26,11 +26,12 @@ struct rocks_view_options {
 };
 
 /// Threads: writer: one, except in a bulk load, where each partition may have its own; reader: any number.
-/// Two writers on one database (a doubled runner) corrupt nothing: the second one's batch finds another position row.
+/// Two writers on one database (a doubled runner) corrupt nothing: the second one's batch finds another
+/// position row.
 class rocks_view final : public view, public view_writer, public view_reader {
  public:
-    /// Errors: format_newer, folder_locked, view_unavailable; view_stopped if the database is damaged or was made for
-    /// another number of partitions.
+    /// Errors: format_newer, folder_locked, view_unavailable; view_stopped if the database is damaged or was
+    /// made for another number of partitions.
     [[nodiscard]] static domain::result<std::shared_ptr<rocks_view>> open(rocks_view_options);
     ~rocks_view() override;
 
@@ -46,10 +47,13 @@ class rocks_view final : public view, public view_writer, public view_reader {
     [[nodiscard]] domain::result<eventlog::fold_checkpoint> position(std::int32_t partition) override;
     [[nodiscard]] domain::result<void> apply(const view_batch&) override;
 
-    [[nodiscard]] domain::result<std::optional<task_row>> get(const domain::user_id&, const domain::task_id&) override;
+    [[nodiscard]] domain::result<std::optional<task_row>> get(const domain::user_id&,
+                                                              const domain::task_id&) override;
     [[nodiscard]] domain::result<task_page> list(const domain::user_id&, const domain::list_query&) override;
-    [[nodiscard]] domain::result<std::vector<std::string>> explain(const domain::user_id&, const domain::list_query&) override;
-    [[nodiscard]] domain::result<domain::text_document> document(const domain::user_id&, const domain::task_id&) override;
+    [[nodiscard]] domain::result<std::vector<std::string>> explain(const domain::user_id&,
+                                                                   const domain::list_query&) override;
+    [[nodiscard]] domain::result<domain::text_document> document(const domain::user_id&,
+                                                                 const domain::task_id&) override;
     [[nodiscard]] domain::result<std::vector<history_entry>> history(const domain::user_id&,
                                                                      const history_query&) override;
     [[nodiscard]] domain::result<std::vector<tag_count>> tags(const domain::user_id&) override;
@@ -65,19 +69,20 @@ class rocks_view final : public view, public view_writer, public view_reader {
         std::shared_ptr<const book_columns> columns{};
     };
     explicit rocks_view(rocks_view_options);
-    [[nodiscard]] domain::result<selected_page> select(const domain::user_id&, const domain::list_query&, const listed_state&);
+    [[nodiscard]] domain::result<selected_page> select(const domain::user_id&, const domain::list_query&,
+                                                       const listed_state&);
     [[nodiscard]] domain::result<void> check_meta(bool fresh);
     [[nodiscard]] domain::result<listed_state> state_for_list(const domain::user_id&);
     /// Null without an error: they do not fit.
-    [[nodiscard]] domain::result<std::unique_ptr<columns_editor>> build_columns(const domain::user_id&,
-                                                                                const platform::rocks::snapshot&);
+    [[nodiscard]] domain::result<std::unique_ptr<columns_editor>> build_columns(
+        const domain::user_id&, const platform::rocks::snapshot&);
 
     rocks_view_options options_;
     std::unique_ptr<platform::rocks::store> store_;
-    std::unique_ptr<bulk_loader> bulk_;  ///< null once finished
+    std::unique_ptr<bulk_loader> bulk_;        ///< null once finished
     std::unique_ptr<rocks_text_writer> text_;  ///< under write_mutex_
-    std::mutex write_mutex_;             ///< guard and write of a batch are one step
-    std::mutex publish_mutex_;           ///< a snapshot and the columns taken under it are one state
+    std::mutex write_mutex_;                   ///< guard and write of a batch are one step
+    std::mutex publish_mutex_;                 ///< a snapshot and the columns taken under it are one state
     column_cache columns_;
     std::atomic<bool> remove_when_closed_ = false;
 };

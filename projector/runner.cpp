@@ -1,13 +1,13 @@
 #include "projector/runner.hpp"
 
+#include "platform/obs/log.hpp"
+#include "platform/runtime/machine.hpp"
+#include "platform/runtime/worker_thread.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
-
-#include "platform/obs/log.hpp"
-#include "platform/runtime/machine.hpp"
-#include "platform/runtime/worker_thread.hpp"
 
 namespace daybook::projector {
 namespace {
@@ -33,7 +33,9 @@ std::string_view to_text(view_state s) noexcept {
 }
 
 view_runner::view_runner(eventlog::event_log& log, view_store& store, runner_options options)
-    : log_(log), store_(store), options_(std::move(options)),
+    : log_(log),
+      store_(store),
+      options_(std::move(options)),
       progress_(log.partitions(), options_.now ? options_.now : system_now) {
     if (!options_.now) options_.now = system_now;
 }
@@ -68,7 +70,8 @@ runner_status view_runner::status() const {
 }
 
 domain::result<void> view_runner::adopt(std::shared_ptr<view> begun, std::stop_token cancelled) {
-    const auto mine = std::make_shared<adoption>(adoption{std::move(begun), std::move(cancelled), std::nullopt});
+    const auto mine =
+        std::make_shared<adoption>(adoption{std::move(begun), std::move(cancelled), std::nullopt});
     std::unique_lock lock(mutex_);
     if (adoption_) return domain::make_problem(errc::internal, "another version is being taken over");
     adoption_ = mine;
@@ -98,10 +101,9 @@ void view_runner::stopped_by(const domain::problem& why, std::int32_t partition,
         status_.stopped_partition = partition;
         status_.stopped_offset = offset;
     }
-    platform::obs::log_error("the view stopped", {{"view", name()},
-                                                  {"partition", partition},
-                                                  {"offset", offset},
-                                                  {"error", shown.detail}});
+    platform::obs::log_error(
+        "the view stopped",
+        {{"view", name()}, {"partition", partition}, {"offset", offset}, {"error", shown.detail}});
 }
 
 void view_runner::passing(const domain::problem& why, const std::stop_token& stop) {
@@ -124,7 +126,8 @@ void view_runner::open(const std::stop_token& stop) {
         return passing(opened.error(), stop);
     }
     auto made = follower::open(log_, *opened, options_.following, steady_clock::now() + open_deadline);
-    if (!made && !is_passing(made.error())) return stopped_by(made.error(), -1, -1);  // of another log: not served
+    if (!made && !is_passing(made.error()))
+        return stopped_by(made.error(), -1, -1);  // of another log: not served
     {
         const std::scoped_lock lock(mutex_);
         serving_ = *opened;
@@ -158,7 +161,8 @@ void view_runner::look_at_heads() {
 }
 
 void view_runner::follow(const std::stop_token& stop) {
-    const auto done = follower_->step(std::min(steady_clock::now() + options_.idle_wait, std::max(next_look_, steady_clock::now())));
+    const auto done = follower_->step(
+        std::min(steady_clock::now() + options_.idle_wait, std::max(next_look_, steady_clock::now())));
     publish();
     if (done) {
         if (retry_.count() > 0) {

@@ -1,6 +1,12 @@
-// Keeps one view in step with the log, on a thread of its own. Views do not know each other: one that stops or lags
-// leaves the others alone (settled 27).
+// Keeps one view in step with the log, on a thread of its own. Views do not know each other: one that stops
+// or lags leaves the others alone (settled 27).
 #pragma once
+
+#include "domain/errc.hpp"
+#include "eventlog/event_log.hpp"
+#include "projector/follower.hpp"
+#include "projector/progress.hpp"
+#include "projector/view.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -12,36 +18,30 @@
 #include <string>
 #include <thread>
 
-#include "domain/errc.hpp"
-#include "eventlog/event_log.hpp"
-#include "projector/follower.hpp"
-#include "projector/progress.hpp"
-#include "projector/view.hpp"
-
 namespace daybook::projector {
 
 enum class view_state : std::uint8_t {
     opening,     ///< the store or the log does not answer yet
     rebuilding,  ///< serves, but has not been caught up since it was opened
     live,
-    stopped,     ///< cannot apply what comes next; serves what it has, with its lag
+    stopped,  ///< cannot apply what comes next; serves what it has, with its lag
 };
 [[nodiscard]] std::string_view to_text(view_state) noexcept;
 
 struct runner_status {
     view_state state = view_state::opening;
-    std::int64_t version = 0;                  ///< of the store
-    std::optional<domain::problem> error{};    ///< why it stopped, or the last passing failure
-    std::int32_t stopped_partition = -1;       ///< -1: no particular place
+    std::int64_t version = 0;                ///< of the store
+    std::optional<domain::problem> error{};  ///< why it stopped, or the last passing failure
+    std::int32_t stopped_partition = -1;     ///< -1: no particular place
     std::int64_t stopped_offset = -1;
 };
 
 struct runner_options {
     follower_options following{};
-    std::chrono::milliseconds idle_wait{250};       ///< also how often the log's end is asked for
+    std::chrono::milliseconds idle_wait{250};  ///< also how often the log's end is asked for
     std::chrono::milliseconds retry_first{50};
     std::chrono::milliseconds retry_max{2'000};
-    std::function<domain::instant()> now{};         ///< default: the system's clock
+    std::function<domain::instant()> now{};  ///< default: the system's clock
 };
 
 /// Threads: any for every member. Lifetime: within that of log and store.
@@ -58,15 +58,16 @@ class view_runner {
 
     [[nodiscard]] std::string_view name() const { return store_.name(); }
     [[nodiscard]] view_store& store() noexcept { return store_; }
-    /// What queries read, also while it is stopped; null before it was opened and where it does not belong to this log.
+    /// What queries read, also while it is stopped; null before it was opened and where it does not belong to
+    /// this log.
     [[nodiscard]] std::shared_ptr<view> serving() const;
     [[nodiscard]] runner_status status() const;
     [[nodiscard]] progress& progress_of() noexcept { return progress_; }
     [[nodiscard]] const progress& progress_of() const noexcept { return progress_; }
 
-    /// Makes a version that a rebuild has begun and caught up the one that serves: brings it up to where the serving one
-    /// stands, then switches store and queries. Blocks until done. Errors: what the version says while it is brought up
-    /// (it is then as before), not_ready if the runner stops.
+    /// Makes a version that a rebuild has begun and caught up the one that serves: brings it up to where the
+    /// serving one stands, then switches store and queries. Blocks until done. Errors: what the version says
+    /// while it is brought up (it is then as before), not_ready if the runner stops.
     [[nodiscard]] domain::result<void> adopt(std::shared_ptr<view> begun, std::stop_token);
 
  private:

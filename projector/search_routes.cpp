@@ -1,10 +1,5 @@
 #include "projector/search_routes.hpp"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
-#include <utility>
-
 #include "domain/codec/task_json.hpp"
 #include "domain/filter/complete.hpp"
 #include "domain/filter/evaluate.hpp"
@@ -13,6 +8,11 @@
 #include "projector/list_request.hpp"
 #include "projector/read_context.hpp"
 #include "projector/written_texts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
 
 namespace daybook::projector {
 namespace {
@@ -41,7 +41,8 @@ std::string_view text_of(const domain::text_document& document, const domain::do
     return {};
 }
 
-/// `{"title":[{"from":1,"to":5}],"comments":[{"index":0,"from":…}]}`: columns as in queries, of the text as it stands.
+/// `{"title":[{"from":1,"to":5}],"comments":[{"index":0,"from":…}]}`: columns as in queries, of the text as
+/// it stands.
 void append_highlights(std::string& body, const domain::text_document& document,
                        const std::vector<domain::document_token>& words, const filter::normal_form& where) {
     std::vector<std::size_t> places;
@@ -68,7 +69,8 @@ void append_highlights(std::string& body, const domain::text_document& document,
         }
         const auto text = text_of(document, token);
         const auto column = [&](std::size_t byte) {
-            return 1 + static_cast<std::int64_t>(domain::count_code_points(text.substr(0, byte)).value_or(byte));
+            return 1 +
+                   static_cast<std::int64_t>(domain::count_code_points(text.substr(0, byte)).value_or(byte));
         };
         body += '{';
         if (token.field == domain::text_field::tags || token.field == domain::text_field::comments) {
@@ -89,7 +91,8 @@ result<http::response> search_page(const read_side& side, const read_context& co
     const auto request = list_request_of(side, context);
     if (!request) return request.error();
     if (!request->query.asked.where)
-        return make_problem(errc::field_required, "A search needs a query", "q", "GET /v1/tasks lists without one.");
+        return make_problem(errc::field_required, "A search needs a query", "q",
+                            "GET /v1/tasks lists without one.");
     auto& reader = context.on->reader();
     const auto page = reader.list(context.user, request->query);
     if (!page) return page.error();
@@ -184,8 +187,9 @@ constexpr auto table = std::to_array<search_route>({
 std::vector<http::route> search_routes(const read_side& side) {
     std::vector<http::route> routes;
     for (const auto& row : table)
-        routes.push_back({http::method::get, row.pattern, row.needs,
-                          [&side, handle = row.handle](http::request r) { return handle(side, std::move(r)); }});
+        routes.push_back(
+            {http::method::get, row.pattern, row.needs,
+             [&side, handle = row.handle](http::request r) { return handle(side, std::move(r)); }});
     return routes;
 }
 

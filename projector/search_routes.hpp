@@ -1,11 +1,11 @@
 // GET /v1/search and GET /v1/query/complete: the query language for people who type.
 #pragma once
 
-#include <string_view>
-#include <vector>
-
 #include "platform/http/router.hpp"
 #include "projector/read_side.hpp"
+
+#include <string_view>
+#include <vector>
 
 namespace daybook::projector {
 

@@ -9,7 +9,8 @@ void tag_counter::add(std::span<const std::string> tags, domain::status status) 
     for (const auto& tag : tags) add_folded(domain::fold_text(tag), tag, domain::is_open(status));
 }
 
-void tag_counter::add_folded(const std::string& folded, const std::string& spelling, bool open, std::int64_t tasks) {
+void tag_counter::add_folded(const std::string& folded, const std::string& spelling, bool open,
+                             std::int64_t tasks) {
     auto& row = by_folded_[folded];
     if (row.tag.empty() || spelling < row.tag) row.tag = spelling;
     row.total += tasks;

@@ -1,13 +1,13 @@
 // Counts the tags of a book, the same way for both stores.
 #pragma once
 
+#include "domain/task.hpp"
+#include "projector/view.hpp"
+
 #include <map>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "domain/task.hpp"
-#include "projector/view.hpp"
 
 namespace daybook::projector {
 
@@ -16,7 +16,8 @@ class tag_counter {
     /// One task's tags. Deleted and purged tasks count nowhere.
     void add(std::span<const std::string> tags, domain::status status);
     /// The same with the folded texts at hand.
-    void add_folded(const std::string& folded, const std::string& spelling, bool open, std::int64_t tasks = 1);
+    void add_folded(const std::string& folded, const std::string& spelling, bool open,
+                    std::int64_t tasks = 1);
     [[nodiscard]] std::vector<tag_count> counts() const;
 
  private:

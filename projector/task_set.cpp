@@ -1,7 +1,6 @@
 #include "projector/task_set.hpp"
 
 #include <roaring/roaring.hh>
-
 #include <utility>
 
 namespace roaring {}  // namespace roaring
@@ -27,24 +26,12 @@ task_set::~task_set() = default;
 void task_set::add(std::span<const std::uint32_t> ordinals) {
     impl_->bits.addMany(ordinals.size(), ordinals.data());
 }
-void task_set::keep_only(const task_set& other) {
-    impl_->bits &= other.impl_->bits;
-}
-void task_set::add(const task_set& other) {
-    impl_->bits |= other.impl_->bits;
-}
-void task_set::remove(const task_set& other) {
-    impl_->bits -= other.impl_->bits;
-}
-bool task_set::contains(std::uint32_t ordinal) const {
-    return impl_->bits.contains(ordinal);
-}
-std::uint64_t task_set::size() const {
-    return impl_->bits.cardinality();
-}
-bool task_set::empty() const {
-    return impl_->bits.isEmpty();
-}
+void task_set::keep_only(const task_set& other) { impl_->bits &= other.impl_->bits; }
+void task_set::add(const task_set& other) { impl_->bits |= other.impl_->bits; }
+void task_set::remove(const task_set& other) { impl_->bits -= other.impl_->bits; }
+bool task_set::contains(std::uint32_t ordinal) const { return impl_->bits.contains(ordinal); }
+std::uint64_t task_set::size() const { return impl_->bits.cardinality(); }
+bool task_set::empty() const { return impl_->bits.isEmpty(); }
 
 std::vector<std::uint32_t> task_set::ordinals() const {
     std::vector<std::uint32_t> out(size());

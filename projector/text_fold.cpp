@@ -3,10 +3,10 @@
 // index. Varints.
 #include "projector/text_fold.hpp"
 
-#include <algorithm>
-
 #include "domain/codec/event_json.hpp"
 #include "projector/varint.hpp"
+
+#include <algorithm>
 
 namespace daybook::projector {
 namespace {

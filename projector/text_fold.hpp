@@ -3,6 +3,11 @@
 // loads and verify.
 #pragma once
 
+#include "domain/errc.hpp"
+#include "domain/event.hpp"
+#include "domain/task.hpp"
+#include "domain/text/document.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -11,11 +16,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "domain/errc.hpp"
-#include "domain/event.hpp"
-#include "domain/task.hpp"
-#include "domain/text/document.hpp"
 
 namespace daybook::projector {
 

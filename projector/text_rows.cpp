@@ -1,9 +1,9 @@
 #include "projector/text_rows.hpp"
 
-#include <fmt/format.h>
-
 #include "platform/rocks/key.hpp"
 #include "projector/posting_block.hpp"
+
+#include <fmt/format.h>
 
 namespace daybook::projector {
 namespace {
@@ -30,9 +30,7 @@ std::string text_row::of_ordinal(std::string_view user, std::uint32_t ordinal) {
     return begin(ordinal_kind, user) + std::to_string(ordinal);
 }
 
-std::string text_row::of_book(std::string_view user) {
-    return begin(book_kind, user);
-}
+std::string text_row::of_book(std::string_view user) { return begin(book_kind, user); }
 
 std::string text_row::of_stem(std::string_view user, std::string_view mapping) {
     return begin(stem_kind, user).append(mapping);
@@ -48,12 +46,9 @@ std::string text_row::in_words(std::string_view row) {
     row.remove_prefix(1);
     const auto user = platform::rocks::take_text(row).value_or(std::string_view{});
     switch (kind) {
-        case task_kind:
-            return fmt::format("the text row of task {} of user {}", row, user);
-        case ordinal_kind:
-            return fmt::format("the number {} of user {}", row, user);
-        case book_kind:
-            return fmt::format("the number of texts of user {}", user);
+        case task_kind: return fmt::format("the text row of task {} of user {}", row, user);
+        case ordinal_kind: return fmt::format("the number {} of user {}", row, user);
+        case book_kind: return fmt::format("the number of texts of user {}", user);
         case stem_kind: {
             const auto stem = platform::rocks::take_text(row).value_or(std::string_view{});
             return fmt::format("the word '{}' under its stem '{}' of user {}", row, stem, user);

@@ -1,12 +1,12 @@
 // What a full text index holds, row by row, however a store keeps it: verify compares these rows.
 #pragma once
 
+#include "domain/ids.hpp"
+
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
-
-#include "domain/ids.hpp"
 
 namespace daybook::projector {
 

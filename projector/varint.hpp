@@ -9,8 +9,7 @@
 namespace daybook::projector {
 
 inline void append_varint(std::string& out, std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7U)
-        out.push_back(static_cast<char>((value & 0x7FU) | 0x80U));
+    for (; value >= 0x80; value >>= 7U) out.push_back(static_cast<char>((value & 0x7FU) | 0x80U));
     out.push_back(static_cast<char>(value));
 }
 

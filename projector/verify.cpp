@@ -1,12 +1,5 @@
 #include "projector/verify.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <map>
-#include <set>
-#include <utility>
-
 #include "domain/codec/task_json.hpp"
 #include "domain/evolve.hpp"
 #include "projector/event_stream.hpp"
@@ -14,6 +7,13 @@
 #include "projector/text_fold.hpp"
 #include "projector/varint.hpp"
 #include "projector/view_fold.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 namespace daybook::projector {
 namespace {
@@ -30,7 +30,7 @@ struct fresh_book {
     std::map<domain::task_id, std::shared_ptr<const domain::task>> tasks{};
     std::map<domain::project_id, domain::project> projects{};
     std::vector<std::int64_t> offsets{};
-    domain::book_state settings{};                    ///< as far as the events of texts were folded
+    domain::book_state settings{};                   ///< as far as the events of texts were folded
     std::map<std::int64_t, std::string> comments{};  ///< by offset
 };
 
@@ -41,13 +41,17 @@ bool verify_report::equal() const { return std::ranges::all_of(rows, &verify_row
 struct fresh_fold::impl final : row_source {
     explicit impl(std::int32_t number) : stream(number, {}) {}
 
-    domain::result<std::shared_ptr<const domain::task>> task(const domain::user_id& user, const domain::task_id& id) override {
+    domain::result<std::shared_ptr<const domain::task>> task(const domain::user_id& user,
+                                                             const domain::task_id& id) override {
         const auto& tasks = books[user].tasks;
         const auto at = tasks.find(id);
         return at != tasks.end() ? at->second : nullptr;
     }
-    domain::result<std::optional<domain::book_state>> book(const domain::user_id& user) override { return books[user].state; }
-    domain::result<std::optional<domain::project>> project(const domain::user_id& user, const domain::project_id& id) override {
+    domain::result<std::optional<domain::book_state>> book(const domain::user_id& user) override {
+        return books[user].state;
+    }
+    domain::result<std::optional<domain::project>> project(const domain::user_id& user,
+                                                           const domain::project_id& id) override {
         const auto& projects = books[user].projects;
         const auto at = projects.find(id);
         return at != projects.end() ? std::optional(at->second) : std::nullopt;
@@ -56,7 +60,8 @@ struct fresh_fold::impl final : row_source {
     domain::result<void> keep_texts(const std::vector<applied_event>& fresh) {
         for (const auto& e : fresh) {
             auto& book = books[e.event.user];
-            if (e.event.type == domain::event_type::book_configured) book.settings = domain::evolve(book.settings, e.event);
+            if (e.event.type == domain::event_type::book_configured)
+                book.settings = domain::evolve(book.settings, e.event);
             if (auto done = texts.apply(e.event, e.offset, book.settings.language); !done) return done;
             if (e.event.type != domain::event_type::task_commented) continue;
             auto comment = comment_of(e.value);
@@ -71,7 +76,9 @@ struct fresh_fold::impl final : row_source {
         text_rows out;
         const auto known = texts.books().find(user);
         if (known == texts.books().end()) return out;
-        const auto read = [&](std::int64_t offset) -> domain::result<std::string> { return b.comments.at(offset); };
+        const auto read = [&](std::int64_t offset) -> domain::result<std::string> {
+            return b.comments.at(offset);
+        };
         for (const auto& [id, changed] : known->second.tasks) {
             const auto& of = changed.after;
             out.emplace(text_row::of_task(user.text(), id), encode_texts(of));
@@ -79,11 +86,14 @@ struct fresh_fold::impl final : row_source {
             auto document = document_of(*b.tasks.at(id), of, read);
             if (!document) return document.error();
             for (const auto& [term, p] : postings_of(domain::analyse(analyser, *document), of.ordinal)) {
-                out.emplace(text_row::of_posting(user.text(), term, of.ordinal), static_cast<char>(p.fields) + p.positions);
+                out.emplace(text_row::of_posting(user.text(), term, of.ordinal),
+                            static_cast<char>(p.fields) + p.positions);
                 std::string_view rest = term;
                 const auto parts = take_term(rest);
                 if (parts->stem == parts->surface) continue;
-                out.emplace(text_row::of_stem(user.text(), std::string(parts->stem).append(1, '\0').append(parts->surface)), "");
+                out.emplace(text_row::of_stem(
+                                user.text(), std::string(parts->stem).append(1, '\0').append(parts->surface)),
+                            "");
             }
         }
         std::string count;
@@ -125,7 +135,8 @@ std::int64_t fresh_fold::records() const noexcept { return impl_->records; }
 std::int64_t fresh_fold::events() const noexcept { return impl_->events; }
 std::int64_t fresh_fold::voids() const noexcept { return impl_->stream.voids(); }
 
-domain::result<void> fresh_fold::fold_to(eventlog::event_log& log, std::int64_t next_offset, std::stop_token stop) {
+domain::result<void> fresh_fold::fold_to(eventlog::event_log& log, std::int64_t next_offset,
+                                         std::stop_token stop) {
     auto& me = *impl_;
     const auto partition = me.stream.partition();
     if (!me.reader) me.reader = log.open_reader({{partition, 0}});
@@ -134,22 +145,25 @@ domain::result<void> fresh_fold::fold_to(eventlog::event_log& log, std::int64_t 
         if (stop.stop_requested()) return make_problem(errc::not_ready, "the check was stopped");
         auto records = std::exchange(me.read_ahead, {});
         if (records.empty()) {
-            const auto read = me.reader->read(records, read_records, std::chrono::steady_clock::now() + read_wait);
+            const auto read =
+                me.reader->read(records, read_records, std::chrono::steady_clock::now() + read_wait);
             if (!read) return read;
         }
         if (records.empty()) {
             auto ends = log.end_offsets(std::chrono::steady_clock::now() + std::chrono::seconds(5));
             if (!ends) return ends.error();
             if (ends->at(static_cast<std::size_t>(partition)) < next_offset) {
-                return make_problem(errc::log_truncated, fmt::format("partition {} ends at offset {}, a view stands at {}",
-                                                                     partition, (*ends)[static_cast<std::size_t>(partition)],
-                                                                     next_offset));
+                return make_problem(
+                    errc::log_truncated,
+                    fmt::format("partition {} ends at offset {}, a view stands at {}", partition,
+                                (*ends)[static_cast<std::size_t>(partition)], next_offset));
             }
         }
         for (std::size_t i = 0; i < records.size(); ++i) {
             if (me.stream.read_offset() >= next_offset) {
-                me.read_ahead.assign(std::make_move_iterator(records.begin() + static_cast<std::ptrdiff_t>(i)),
-                                     std::make_move_iterator(records.end()));
+                me.read_ahead.assign(
+                    std::make_move_iterator(records.begin() + static_cast<std::ptrdiff_t>(i)),
+                    std::make_move_iterator(records.end()));
                 break;
             }
             ++me.records;
@@ -165,7 +179,8 @@ state_hash fresh_fold::hash() const {
     for (const auto& [user, b] : impl_->books) {
         if (b.state) out.add('b', user.text(), {}, domain::encode_book(*b.state));
         for (const auto& [id, t] : b.tasks) out.add('t', user.text(), id.text(), domain::encode_task(*t));
-        for (const auto& [id, p] : b.projects) out.add('p', user.text(), id.text(), domain::encode_project(p));
+        for (const auto& [id, p] : b.projects)
+            out.add('p', user.text(), id.text(), domain::encode_project(p));
     }
     return out;
 }
@@ -212,11 +227,13 @@ domain::result<std::string> fresh_fold::first_difference(view_reader& of) const 
                 if (*row) return fmt::format("{}: the log has purged it, the view shows it", name);
                 continue;
             }
-            if (!*row) return fmt::format("{}: version {} in the log, missing in the view", name, expected->version);
+            if (!*row)
+                return fmt::format("{}: version {} in the log, missing in the view", name, expected->version);
             const auto& shown = *(*row)->task;
             if (shown.version > expected->version) continue;
             if (domain::encode_task(shown) == domain::encode_task(*expected)) continue;
-            return fmt::format("{}: log {} view {}", name, domain::encode_task(*expected), domain::encode_task(shown));
+            return fmt::format("{}: log {} view {}", name, domain::encode_task(*expected),
+                               domain::encode_task(shown));
         }
         auto projects = of.projects(user);
         if (!projects) return projects.error();
@@ -230,8 +247,8 @@ domain::result<std::string> fresh_fold::first_difference(view_reader& of) const 
         if (!state) return state.error();
         if (!*state) return fmt::format("the book of user {} is missing in the view", user.text());
         if ((*state)->events <= b.state->events && **state != *b.state) {
-            return fmt::format("the book of user {}: log {} view {}", user.text(), domain::encode_book(*b.state),
-                               domain::encode_book(**state));
+            return fmt::format("the book of user {}: log {} view {}", user.text(),
+                               domain::encode_book(*b.state), domain::encode_book(**state));
         }
         history_query query;
         std::size_t next = 0;
@@ -242,15 +259,18 @@ domain::result<std::string> fresh_fold::first_difference(view_reader& of) const 
             for (const auto& e : *page) {
                 ++next;
                 if (!b.offsets.empty() && e.offset <= b.offsets.back() && !expected.contains(e.offset)) {
-                    return fmt::format("user {}: the view has an event at offset {} that the log has not", user.text(), e.offset);
+                    return fmt::format("user {}: the view has an event at offset {} that the log has not",
+                                       user.text(), e.offset);
                 }
                 query.after_offset = e.offset;
             }
             if (page->size() < query.limit) break;
         }
-        const bool purges = std::ranges::any_of(b.tasks, [](const auto& t) { return t.second->status == domain::status::purged; });
+        const bool purges = std::ranges::any_of(
+            b.tasks, [](const auto& t) { return t.second->status == domain::status::purged; });
         if (!purges && next < b.offsets.size()) {
-            return fmt::format("user {}: {} events in the log, {} in the view", user.text(), b.offsets.size(), next);
+            return fmt::format("user {}: {} events in the log, {} in the view", user.text(), b.offsets.size(),
+                               next);
         }
     }
     return fmt::format("the view has rows that the log does not have, or events with other bytes");
@@ -274,7 +294,8 @@ domain::result<std::vector<verify_row>> verify_partition(eventlog::event_log& lo
     std::vector<verify_row> rows;
     for (const auto& s : states) {
         if (auto done = fold.fold_to(log, s.state.at.next_offset, stop); !done) return done.error();
-        verify_row row{s.target->name, partition, false, s.state.at.next_offset, s.state.hash, fold.hash(), {}};
+        verify_row row{s.target->name, partition,   false, s.state.at.next_offset,
+                       s.state.hash,   fold.hash(), {}};
         row.equal = row.of_view == row.of_log;
         if (row.equal && s.state.text) {
             auto text = fold.text_hash();
@@ -300,7 +321,8 @@ domain::result<std::vector<verify_row>> verify_partition(eventlog::event_log& lo
 }
 
 domain::result<verify_report> verify(eventlog::event_log& log, std::vector<verify_target> targets,
-                                     const std::function<void(const verify_row&)>& each, std::stop_token stop) {
+                                     const std::function<void(const verify_row&)>& each,
+                                     std::stop_token stop) {
     verify_report report;
     for (std::int32_t p = 0; p < log.partitions(); ++p) {
         auto rows = verify_partition(log, p, targets, report, stop);

@@ -1,14 +1,7 @@
-// A view: a fold of the log that can be thrown away (architecture §4). Written by one runner, read by the query routes.
-// Both stores answer every read with the same rows in the same order; tests/integration compares them.
+// A view: a fold of the log that can be thrown away (architecture §4). Written by one runner, read by the
+// query routes. Both stores answer every read with the same rows in the same order; tests/integration
+// compares them.
 #pragma once
-
-#include <boost/json/object.hpp>
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "domain/book.hpp"
 #include "domain/codec/task_json.hpp"
@@ -18,6 +11,15 @@
 #include "domain/task.hpp"
 #include "eventlog/validity.hpp"
 #include "projector/text_rows.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace daybook::projector {
 
@@ -42,13 +44,13 @@ class view_writer {
     virtual ~view_writer() = default;
     /// Where the view stands in a partition; a fresh view: a default checkpoint.
     [[nodiscard]] virtual domain::result<eventlog::fold_checkpoint> position(std::int32_t partition) = 0;
-    /// All or nothing. Errors: view_stopped if the position row is not `before` any more (another projector owns the
-    /// view), view_unavailable if the store does not answer (retry with the same batch).
+    /// All or nothing. Errors: view_stopped if the position row is not `before` any more (another projector
+    /// owns the view), view_unavailable if the store does not answer (retry with the same batch).
     [[nodiscard]] virtual domain::result<void> apply(const view_batch&) = 0;
 };
 
-/// A task with what the view knows around it, ready to render: `blocked` from the targets' rows of the same state,
-/// the project's name if it is known and not deleted.
+/// A task with what the view knows around it, ready to render: `blocked` from the targets' rows of the same
+/// state, the project's name if it is known and not deleted.
 struct task_row {
     std::shared_ptr<const domain::task> task{};
     domain::task_surroundings around{};
@@ -56,32 +58,33 @@ struct task_row {
 
 struct task_page {
     std::vector<task_row> items{};
-    std::int64_t total_count = 0;           ///< exact up to limits::total_count_max
+    std::int64_t total_count = 0;  ///< exact up to limits::total_count_max
     bool total_is_lower_bound = false;
     std::optional<std::string> next_cursor{};
 };
 
-/// One line of history or audit: the event as it stands in the log, with its place. Events of a purged task are never
-/// shown (settled 37); they stay in the store and in its hash.
+/// One line of history or audit: the event as it stands in the log, with its place. Events of a purged task
+/// are never shown (settled 37); they stay in the store and in its hash.
 struct history_entry {
     std::int64_t offset = 0;
     std::string value{};  ///< the record's value
 };
 
-/// All filters AND together; absent = any. history_matcher (history_matcher.hpp) is their meaning for both stores.
+/// All filters AND together; absent = any. history_matcher (history_matcher.hpp) is their meaning for both
+/// stores.
 struct history_query {
     std::optional<domain::task_id> task{};
-    std::optional<std::string> actor{};        ///< id of the actor
-    std::optional<std::string> field{};        ///< a member that the event's data sets
-    std::optional<std::string> type{};         ///< `task.updated`
-    std::optional<domain::instant> since{};    ///< by `timestamp`, inclusive
-    std::optional<domain::instant> until{};    ///< by `timestamp`, exclusive
-    std::int64_t after_offset = -1;  ///< exclusive; entries come in offset order
+    std::optional<std::string> actor{};      ///< id of the actor
+    std::optional<std::string> field{};      ///< a member that the event's data sets
+    std::optional<std::string> type{};       ///< `task.updated`
+    std::optional<domain::instant> since{};  ///< by `timestamp`, inclusive
+    std::optional<domain::instant> until{};  ///< by `timestamp`, exclusive
+    std::int64_t after_offset = -1;          ///< exclusive; entries come in offset order
     std::size_t limit = 50;
 };
 
-/// Tags that differ in case only are one (fold_text); it shows the spelling that is least in bytes, in order of the
-/// folded text. tag_counter (tag_counter.hpp) computes it for both stores.
+/// Tags that differ in case only are one (fold_text); it shows the spelling that is least in bytes, in order
+/// of the folded text. tag_counter (tag_counter.hpp) computes it for both stores.
 struct tag_count {
     std::string tag{};
     std::int64_t open = 0;
@@ -89,10 +92,10 @@ struct tag_count {
 };
 
 /// What `verify` compares: an order-independent 128-bit sum over all rows of a partition, and their number.
-/// Rows are: `t` task (encode_task; id: its text), `b` book (encode_book; id: empty), `p` project (encode_project; id: its
-/// text), `e` event (the record's value; id: its offset in decimal digits), each hashed as
-/// SHA-256(kind ‖ user ‖ 0 ‖ id ‖ 0 ‖ bytes), first 16 bytes, added as two little-endian 64-bit words. Deleted and purged
-/// tasks and deleted projects are rows like others.
+/// Rows are: `t` task (encode_task; id: its text), `b` book (encode_book; id: empty), `p` project
+/// (encode_project; id: its text), `e` event (the record's value; id: its offset in decimal digits), each
+/// hashed as SHA-256(kind ‖ user ‖ 0 ‖ id ‖ 0 ‖ bytes), first 16 bytes, added as two little-endian 64-bit
+/// words. Deleted and purged tasks and deleted projects are rows like others.
 struct state_hash {
     std::uint64_t low = 0;
     std::uint64_t high = 0;
@@ -102,25 +105,29 @@ struct state_hash {
     [[nodiscard]] std::string text() const;
 };
 
-/// Threads: any number; each call sees one consistent state. Blocking: call on a worker, never on an I/O thread;
-/// single rows of a store in this process are read where the request runs (read_context::blocks).
+/// Threads: any number; each call sees one consistent state. Blocking: call on a worker, never on an I/O
+/// thread; single rows of a store in this process are read where the request runs (read_context::blocks).
 /// Errors: view_unavailable.
 class view_reader {
  public:
     virtual ~view_reader() = default;
-    [[nodiscard]] virtual domain::result<std::optional<task_row>> get(const domain::user_id&, const domain::task_id&) = 0;
-    [[nodiscard]] virtual domain::result<task_page> list(const domain::user_id&, const domain::list_query&) = 0;
+    [[nodiscard]] virtual domain::result<std::optional<task_row>> get(const domain::user_id&,
+                                                                      const domain::task_id&) = 0;
+    [[nodiscard]] virtual domain::result<task_page> list(const domain::user_id&,
+                                                         const domain::list_query&) = 0;
     /// How list() finds its answer: one line a step, for people. Runs the query.
     [[nodiscard]] virtual domain::result<std::vector<std::string>> explain(const domain::user_id&,
                                                                            const domain::list_query&) = 0;
     /// What is searched of a task; empty for an unknown or purged one.
-    [[nodiscard]] virtual domain::result<domain::text_document> document(const domain::user_id&, const domain::task_id&) = 0;
+    [[nodiscard]] virtual domain::result<domain::text_document> document(const domain::user_id&,
+                                                                         const domain::task_id&) = 0;
     [[nodiscard]] virtual domain::result<std::vector<history_entry>> history(const domain::user_id&,
                                                                              const history_query&) = 0;
     [[nodiscard]] virtual domain::result<std::vector<tag_count>> tags(const domain::user_id&) = 0;
     [[nodiscard]] virtual domain::result<std::optional<domain::book_state>> book(const domain::user_id&) = 0;
     [[nodiscard]] virtual domain::result<std::vector<domain::project>> projects(const domain::user_id&) = 0;
-    /// The hash of what is stored for a partition and the checkpoint it belongs to, from one snapshot. Reads every row.
+    /// The hash of what is stored for a partition and the checkpoint it belongs to, from one snapshot. Reads
+    /// every row.
     struct hashed_state {
         state_hash hash{};
         eventlog::fold_checkpoint at{};
@@ -142,10 +149,11 @@ class view {
     [[nodiscard]] virtual view_reader& reader() = 0;
     /// True: during a bulk load, batches of different partitions may be applied by different threads at once.
     [[nodiscard]] virtual bool parallel_bulk() const { return false; }
-    /// writer().apply() of a bulk load, which may take out of the batch what it keeps; the batch has no meaning afterwards.
-    /// Keeps no `data` of an event.
+    /// writer().apply() of a bulk load, which may take out of the batch what it keeps; the batch has no
+    /// meaning afterwards. Keeps no `data` of an event.
     [[nodiscard]] virtual domain::result<void> load(view_batch& batch) { return writer().apply(batch); }
-    /// Ends a bulk load: ingests what was kept back, makes indexes. After it the view serves. Threads: the runner's.
+    /// Ends a bulk load: ingests what was kept back, makes indexes. After it the view serves. Threads: the
+    /// runner's.
     [[nodiscard]] virtual domain::result<void> finish_bulk() = 0;
 };
 
@@ -154,13 +162,15 @@ class view_store {
  public:
     virtual ~view_store() = default;
     [[nodiscard]] virtual std::string_view name() const = 0;  ///< `rocks` or `postgres`
-    /// The serving version, made empty if there is none. Errors: format_newer, folder_locked, view_unavailable.
+    /// The serving version, made empty if there is none. Errors: format_newer, folder_locked,
+    /// view_unavailable.
     [[nodiscard]] virtual domain::result<std::shared_ptr<view>> open_current() = 0;
     [[nodiscard]] virtual std::int64_t current_version() const = 0;
-    /// An empty version beside the serving one, built by the fast path (sorted ingest, COPY) until finish_bulk().
-    /// What an earlier, interrupted rebuild left is removed first.
+    /// An empty version beside the serving one, built by the fast path (sorted ingest, COPY) until
+    /// finish_bulk(). What an earlier, interrupted rebuild left is removed first.
     [[nodiscard]] virtual domain::result<std::shared_ptr<view>> begin_version() = 0;
-    /// Makes the begun version the serving one, atomically and durably, and drops the old one once nobody reads it.
+    /// Makes the begun version the serving one, atomically and durably, and drops the old one once nobody
+    /// reads it.
     [[nodiscard]] virtual domain::result<void> switch_to_begun() = 0;
     [[nodiscard]] virtual domain::result<void> drop_begun() = 0;
 };

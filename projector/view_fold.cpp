@@ -1,10 +1,10 @@
 #include "projector/view_fold.hpp"
 
-#include <unordered_map>
-#include <utility>
-
 #include "domain/evolve.hpp"
 #include "domain/project.hpp"
+
+#include <unordered_map>
+#include <utility>
 
 namespace daybook::projector {
 namespace {
@@ -58,7 +58,8 @@ class fold {
     }
 
     domain::result<void> apply_task(const domain::event& e) {
-        const auto [place, is_new] = task_at_.try_emplace(row_key<domain::task_id>{e.user, *e.task}, rows_.tasks.size());
+        const auto [place, is_new] =
+            task_at_.try_emplace(row_key<domain::task_id>{e.user, *e.task}, rows_.tasks.size());
         if (is_new) {
             auto stored = source_.task(e.user, *e.task);
             if (!stored) return stored.error();
@@ -71,7 +72,8 @@ class fold {
     }
 
     domain::result<void> apply_project(const domain::event& e, const domain::project_id& id) {
-        const auto [place, is_new] = project_at_.try_emplace(row_key<domain::project_id>{e.user, id}, projects_.size());
+        const auto [place, is_new] =
+            project_at_.try_emplace(row_key<domain::project_id>{e.user, id}, projects_.size());
         if (is_new) {
             auto stored = source_.project(e.user, id);
             if (!stored) return stored.error();

@@ -9,8 +9,10 @@
 
 namespace daybook::projector {
 
-/// Lag in events and seconds, events applied, void records passed, whether it is live; labelled by the view's name.
-/// The figures are asked for at each scrape while the guards live. Lifetime: guards end before the runner.
-[[nodiscard]] std::vector<std::shared_ptr<void>> publish_view_metrics(platform::obs::metrics&, const view_runner&);
+/// Lag in events and seconds, events applied, void records passed, whether it is live; labelled by the view's
+/// name. The figures are asked for at each scrape while the guards live. Lifetime: guards end before the
+/// runner.
+[[nodiscard]] std::vector<std::shared_ptr<void>> publish_view_metrics(platform::obs::metrics&,
+                                                                      const view_runner&);
 
 }  // namespace daybook::projector

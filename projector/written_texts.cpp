@@ -1,8 +1,8 @@
 #include "projector/written_texts.hpp"
 
-#include <unordered_map>
-
 #include <boost/json/parse.hpp>
+
+#include <unordered_map>
 
 namespace daybook::projector {
 namespace {
@@ -39,7 +39,8 @@ const std::string& first_language() {
 domain::result<void> fold_written_texts(
     std::span<const applied_event> events,
     const std::function<domain::result<std::string>(const domain::user_id&)>& book_language,
-    const std::function<domain::result<written_texts*>(const domain::user_id&, const domain::task_id&)>& texts) {
+    const std::function<domain::result<written_texts*>(const domain::user_id&, const domain::task_id&)>&
+        texts) {
     std::unordered_map<domain::user_id, std::string> languages;
     for (const auto& [e, offset, value] : events) {
         auto known = languages.find(e.user);
@@ -51,8 +52,10 @@ domain::result<void> fold_written_texts(
         if (e.type == domain::event_type::book_configured) {
             std::string scratch;
             const auto* changed = e.data.if_contains("language");
-            if (changed != nullptr && changed->is_null()) known->second = first_language();
-            else if (const auto* language = text_member(e.data, "language", scratch)) known->second = *language;
+            if (changed != nullptr && changed->is_null())
+                known->second = first_language();
+            else if (const auto* language = text_member(e.data, "language", scratch))
+                known->second = *language;
         }
         if (!e.task) continue;
         auto of_task = texts(e.user, *e.task);
@@ -76,7 +79,10 @@ std::optional<std::string> comment_in(std::string_view record) {
 }
 
 domain::text_document document_of(const domain::task& t, const written_texts& texts) {
-    return {{t.title, texts.title_language}, t.tags, texts.tags_language, {t.description, texts.description_language},
+    return {{t.title, texts.title_language},
+            t.tags,
+            texts.tags_language,
+            {t.description, texts.description_language},
             texts.comments};
 }
 

@@ -1,6 +1,10 @@
-// What full text search needs of a task beside its row: its comments, and the language in force when each text was
-// written (settled 8). Folded from the same events as the rows.
+// What full text search needs of a task beside its row: its comments, and the language in force when each
+// text was written (settled 8). Folded from the same events as the rows.
 #pragma once
+
+#include "domain/errc.hpp"
+#include "domain/text/document.hpp"
+#include "projector/view.hpp"
 
 #include <functional>
 #include <optional>
@@ -8,10 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "domain/errc.hpp"
-#include "domain/text/document.hpp"
-#include "projector/view.hpp"
 
 namespace daybook::projector {
 
@@ -29,8 +29,10 @@ struct written_texts {
 /// Carries texts through events in their order. `book_language`: the one in force before the first of them;
 /// `texts`: those of a task before them, empty for a new one. Errors: those of the two.
 [[nodiscard]] domain::result<void> fold_written_texts(
-    std::span<const applied_event>, const std::function<domain::result<std::string>(const domain::user_id&)>& book_language,
-    const std::function<domain::result<written_texts*>(const domain::user_id&, const domain::task_id&)>& texts);
+    std::span<const applied_event>,
+    const std::function<domain::result<std::string>(const domain::user_id&)>& book_language,
+    const std::function<domain::result<written_texts*>(const domain::user_id&, const domain::task_id&)>&
+        texts);
 
 /// The text of a `task.commented` record; none for any other record.
 [[nodiscard]] std::optional<std::string> comment_in(std::string_view record);

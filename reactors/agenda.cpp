@@ -94,7 +94,8 @@ std::optional<instant> time_of(const boost::json::object& data, std::string_view
 }
 
 /// The elements of `data[name]` as (fire_id, at); `at` is the epoch where it is not said.
-std::vector<std::pair<domain::uuid, instant>> fires_of(const boost::json::object& data, std::string_view name) {
+std::vector<std::pair<domain::uuid, instant>> fires_of(const boost::json::object& data,
+                                                       std::string_view name) {
     std::vector<std::pair<domain::uuid, instant>> fires;
     const auto* list = data.if_contains(name);
     if (list == nullptr || !list->is_array()) return fires;
@@ -124,9 +125,7 @@ std::string id_key_of(const domain::user_id& user, const domain::command_id& com
     return key += id.value_or(domain::uuid{}).byte_view();
 }
 
-std::string id_key_of(const item& i) {
-    return id_key_of(i.user, command_id_of(i.kind, i.cause));
-}
+std::string id_key_of(const item& i) { return id_key_of(i.user, command_id_of(i.kind, i.cause)); }
 
 agenda::agenda(std::unique_ptr<rocks::store> store, agenda_options options)
     : store_(std::move(store)), options_(std::move(options)) {}
@@ -136,7 +135,8 @@ agenda::~agenda() = default;
 domain::result<std::unique_ptr<agenda>> agenda::open(agenda_options options, std::int32_t partitions) {
     rocks::store_options wanted;
     wanted.folder = options.folder;
-    // A fold: behind damage that a power cut left any consistent prefix will do, the log gives the rest again.
+    // A fold: behind damage that a power cut left any consistent prefix will do, the log gives the rest
+    // again.
     wanted.on_open = rocks::recovery::point_in_time;
     auto store = rocks::store::open(std::move(wanted));
     if (!store) return store.error().prefixed("reactors' store");
@@ -147,8 +147,9 @@ domain::result<std::unique_ptr<agenda>> agenda::open(agenda_options options, std
         std::string_view text(**format);
         const auto stored = rocks::take_u32(text);
         if (!stored || *stored != store_format)
-            return domain::make_problem(errc::format_newer, "the reactors' store has a format that this program does not read", {},
-                                        "Delete the folder reactors: it is folded again from the log.");
+            return domain::make_problem(errc::format_newer,
+                                        "the reactors' store has a format that this program does not read",
+                                        {}, "Delete the folder reactors: it is folded again from the log.");
     } else {
         std::string value;
         rocks::append_u32(value, store_format);
@@ -195,8 +196,7 @@ void agenda::fold(const domain::event& e) {
             add(std::move(i));
             return;
         }
-        default:
-            break;
+        default: break;
     }
     for (const auto& [id, at] : fires_of(e.data, "cancelled"))
         remove(id_key_of(e.user, command_id_of(item_kind::reminder, id)));
@@ -229,9 +229,7 @@ void agenda::remove(std::string id_key) {
     changed_.insert_or_assign(std::move(id_key), std::nullopt);
 }
 
-void agenda::settle(const item& i) {
-    remove(id_key_of(i));
-}
+void agenda::settle(const item& i) { remove(id_key_of(i)); }
 
 void agenda::forget(const std::string& id_key) {
     const auto known = near_by_id_.find(id_key);

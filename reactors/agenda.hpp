@@ -1,5 +1,5 @@
-// What is still to be done, and when: reactions to events at once, reminders at their instants. A fold of the log with
-// its position, in RocksDB; the near future is in memory.
+// What is still to be done, and when: reactions to events at once, reminders at their instants. A fold of the
+// log with its position, in RocksDB; the near future is in memory.
 #pragma once
 
 #include "domain/errc.hpp"
@@ -40,7 +40,8 @@ struct item {
     bool operator==(const item&) const = default;
 };
 
-/// The command that does it (architecture §5): its type, and its id, by which an event in the log says that it is done.
+/// The command that does it (architecture §5): its type, and its id, by which an event in the log says that
+/// it is done.
 [[nodiscard]] std::string_view command_type_of(item_kind) noexcept;
 [[nodiscard]] domain::command_id command_id_of(item_kind, const domain::uuid& cause);
 
@@ -57,7 +58,8 @@ struct agenda_options {
 /// Threads: one. Errors: those of the store (passing), format_newer, log_damaged at open.
 class agenda {
  public:
-    [[nodiscard]] static domain::result<std::unique_ptr<agenda>> open(agenda_options, std::int32_t partitions);
+    [[nodiscard]] static domain::result<std::unique_ptr<agenda>> open(agenda_options,
+                                                                      std::int32_t partitions);
     ~agenda();
 
     [[nodiscard]] const eventlog::fold_checkpoint& position(std::int32_t partition) const {
@@ -79,10 +81,10 @@ class agenda {
     [[nodiscard]] item take_next();
     /// Not done yet: comes again at `again_at`.
     void put_back(item, domain::instant again_at);
-    /// Items due by `until` that stand in the store but neither in memory nor, by id key, on their way: they are taken
-    /// into memory. Their number; expected 0. Precondition: everything is committed.
-    [[nodiscard]] domain::result<std::size_t> find_forgotten(domain::instant until,
-                                                             const std::function<bool(const std::string&)>& on_its_way);
+    /// Items due by `until` that stand in the store but neither in memory nor, by id key, on their way: they
+    /// are taken into memory. Their number; expected 0. Precondition: everything is committed.
+    [[nodiscard]] domain::result<std::size_t> find_forgotten(
+        domain::instant until, const std::function<bool(const std::string&)>& on_its_way);
 
     [[nodiscard]] std::int64_t size() const noexcept { return size_; }
 

@@ -1,5 +1,5 @@
-// Nothing leaves before the reactors have read what the log held when they started: a replay must not do again what
-// was done (architecture §5).
+// Nothing leaves before the reactors have read what the log held when they started: a replay must not do
+// again what was done (architecture §5).
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace daybook::reactors {
 
-/// Closed until every partition was read up to its end at the start; then open for good. Compares the *read* position,
-/// so a torn commit at the end does not keep it closed (counterexample 13). Threads: one.
+/// Closed until every partition was read up to its end at the start; then open for good. Compares the *read*
+/// position, so a torn commit at the end does not keep it closed (counterexample 13). Threads: one.
 class effect_gate {
  public:
     explicit effect_gate(std::vector<std::int64_t> ends_at_start) : ends_(std::move(ends_at_start)) {}

@@ -51,7 +51,8 @@ reactor::reactor(eventlog::event_log&, eventlog::command_port& port, reactor_opt
                                       "Overdue items that only the sweep found (expected 0)");
     figures_.lateness = all.make_histogram("daybook_reminder_lateness_seconds",
                                            "From the instant of a reminder to its fire in the log");
-    figures_.pending = all.make_gauge("daybook_reactors_pending", "Reminders and reactions that are still to come");
+    figures_.pending =
+        all.make_gauge("daybook_reactors_pending", "Reminders and reactions that are still to come");
     figures_.gate = all.make_gauge("daybook_reactors_gate_open",
                                    "1 once the log was read up to where it ended at the start");
 }
@@ -73,7 +74,8 @@ domain::result<std::unique_ptr<reactor>> reactor::open(eventlog::event_log& log,
         const auto& position = made->agenda_->position(p);
         if (auto checked = eventlog::check_last_applied(log, p, position, until); !checked) {
             auto refused = checked.error().prefixed(fmt::format("reactors, partition {}", p));
-            if (!is_passing(refused)) refused.hint = "Delete the folder reactors: it is folded again from the log.";
+            if (!is_passing(refused))
+                refused.hint = "Delete the folder reactors: it is folded again from the log.";
             return refused;
         }
         made->folds_.emplace_back(p, position);
@@ -89,9 +91,7 @@ domain::result<std::unique_ptr<reactor>> reactor::open(eventlog::event_log& log,
     return made;
 }
 
-void reactor::wake() {
-    reader_->wake();
-}
+void reactor::wake() { reader_->wake(); }
 
 reactor::standing reactor::at() const {
     standing s;
@@ -170,12 +170,8 @@ void reactor::take_answer(const std::string& key, const eventlog::reaction_answe
             if (what.kind == item_kind::reminder)
                 figures_.lateness.observe(std::chrono::duration<double>(options_.now() - what.at).count());
             break;
-        case reaction_outcome::replayed:
-            figures_.replayed.add();
-            break;
-        case reaction_outcome::no_op:
-            figures_.no_op.add();
-            break;
+        case reaction_outcome::replayed: figures_.replayed.add(); break;
+        case reaction_outcome::no_op: figures_.no_op.add(); break;
         case reaction_outcome::rejected:
             figures_.rejected.add();
             obs::log_warn("a reaction was rejected",

@@ -1,5 +1,5 @@
-// What follows from events and from time: reads the log, keeps the agenda, and sends what is due as commands. A state
-// machine without a thread and without a clock of its own; runner.hpp gives it both.
+// What follows from events and from time: reads the log, keeps the agenda, and sends what is due as commands.
+// A state machine without a thread and without a clock of its own; runner.hpp gives it both.
 #pragma once
 
 #include "domain/errc.hpp"
@@ -26,7 +26,7 @@ namespace daybook::reactors {
 
 struct reactor_options {
     agenda_options agenda{};
-    std::function<domain::instant()> now{};    ///< the only clock (Z1)
+    std::function<domain::instant()> now{};  ///< the only clock (Z1)
     std::size_t in_flight_max = 512;
     std::size_t read_records_max = 4'096;
     std::chrono::milliseconds retry_first{50};
@@ -39,14 +39,16 @@ struct reactor_options {
 class reactor {
  public:
     /// Where the agenda stands is where it begins. Errors: those of agenda::open and of check_last_applied.
-    [[nodiscard]] static domain::result<std::unique_ptr<reactor>> open(eventlog::event_log&, eventlog::command_port&,
+    [[nodiscard]] static domain::result<std::unique_ptr<reactor>> open(eventlog::event_log&,
+                                                                       eventlog::command_port&,
                                                                        reactor_options, eventlog::deadline);
     ~reactor();
     reactor(const reactor&) = delete;
     reactor& operator=(const reactor&) = delete;
 
-    /// Reads what there is, waiting for it until something is due, an answer comes or the deadline has passed; then
-    /// sends what is due. Errors: passing ones (call again), and those of the log's fold, which end it.
+    /// Reads what there is, waiting for it until something is due, an answer comes or the deadline has
+    /// passed; then sends what is due. Errors: passing ones (call again), and those of the log's fold, which
+    /// end it.
     [[nodiscard]] domain::result<void> step(eventlog::deadline until);
     /// Makes a waiting step return.
     void wake();
@@ -54,7 +56,7 @@ class reactor {
     struct standing {
         std::vector<std::int64_t> read{};  ///< next offset of each partition
         bool gate_open = false;
-        std::int64_t pending = 0;          ///< items of the agenda
+        std::int64_t pending = 0;  ///< items of the agenda
         std::size_t in_flight = 0;
     };
     [[nodiscard]] standing at() const;
@@ -89,8 +91,8 @@ class reactor {
     std::size_t next_record_ = 0;
     effect_gate gate_{{}};
     std::shared_ptr<mailbox> answers_;
-    std::unordered_map<std::string, sent> in_flight_;          ///< by id key
-    std::unordered_map<std::string, std::size_t> attempts_;    ///< of those that wait for another try
+    std::unordered_map<std::string, sent> in_flight_;        ///< by id key
+    std::unordered_map<std::string, std::size_t> attempts_;  ///< of those that wait for another try
     domain::instant next_sweep_{};
     figures_of figures_;
 };

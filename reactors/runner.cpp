@@ -21,24 +21,19 @@ constexpr auto pause_max = milliseconds(2'000);
 
 std::string_view to_text(reactor_state s) noexcept {
     switch (s) {
-        case reactor_state::opening:
-            return "opening";
-        case reactor_state::catching_up:
-            return "catching_up";
-        case reactor_state::live:
-            return "live";
-        case reactor_state::stopped:
-            break;
+        case reactor_state::opening: return "opening";
+        case reactor_state::catching_up: return "catching_up";
+        case reactor_state::live: return "live";
+        case reactor_state::stopped: break;
     }
     return "stopped";
 }
 
-reactor_runner::reactor_runner(eventlog::event_log& log, eventlog::command_port& port, reactor_options options)
+reactor_runner::reactor_runner(eventlog::event_log& log, eventlog::command_port& port,
+                               reactor_options options)
     : log_(log), port_(port), options_(std::move(options)) {}
 
-reactor_runner::~reactor_runner() {
-    stop();
-}
+reactor_runner::~reactor_runner() { stop(); }
 
 void reactor_runner::start() {
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -106,9 +101,11 @@ void reactor_runner::failed(const domain::problem& why, bool for_good) {
     status_.error = why;
     if (for_good) status_.state = reactor_state::stopped;
     if (for_good)
-        platform::obs::log_error("the reactors stopped", {{"error", domain::row_of(why.code).code}, {"detail", why.detail}});
+        platform::obs::log_error("the reactors stopped",
+                                 {{"error", domain::row_of(why.code).code}, {"detail", why.detail}});
     else if (news)
-        platform::obs::log_warn("the reactors wait", {{"error", domain::row_of(why.code).code}, {"detail", why.detail}});
+        platform::obs::log_warn("the reactors wait",
+                                {{"error", domain::row_of(why.code).code}, {"detail", why.detail}});
 }
 
 void reactor_runner::pause(const std::stop_token& stop) {

@@ -20,7 +20,7 @@ enum class reactor_state : std::uint8_t {
     opening,      ///< the log or the store does not answer yet
     catching_up,  ///< the gate is closed: nothing leaves
     live,
-    stopped,      ///< cannot go on: see error
+    stopped,  ///< cannot go on: see error
 };
 [[nodiscard]] std::string_view to_text(reactor_state) noexcept;
 
@@ -30,8 +30,8 @@ struct reactor_status {
     reactor::standing standing{};
 };
 
-/// Threads: any for every member. Lifetime: within that of log, port and figures; the port's owner must have answered
-/// or dropped what was submitted before it goes.
+/// Threads: any for every member. Lifetime: within that of log, port and figures; the port's owner must have
+/// answered or dropped what was submitted before it goes.
 class reactor_runner {
  public:
     reactor_runner(eventlog::event_log&, eventlog::command_port&, reactor_options);
@@ -40,7 +40,8 @@ class reactor_runner {
     reactor_runner& operator=(const reactor_runner&) = delete;
 
     void start();
-    /// Ends after the step at hand; what is on its way is sent again after the next start. A second call does nothing.
+    /// Ends after the step at hand; what is on its way is sent again after the next start. A second call does
+    /// nothing.
     void stop();
     [[nodiscard]] reactor_status status() const;
 

@@ -28,9 +28,7 @@ constexpr auto table = std::to_array<named_calculation>({
 
 }  // namespace
 
-std::span<const named_calculation> calculations() noexcept {
-    return table;
-}
+std::span<const named_calculation> calculations() noexcept { return table; }
 
 json::object error_json(const domain::problem& p) {
     json::object out;

@@ -103,8 +103,7 @@ domain::result<json::object> next(const json::object& object, const domain::zone
         out["next"] = std::move(one);
     }
     json::array missed;
-    for (const auto& each : answer.missed.newest)
-        missed.emplace_back(text_of(*series, each));
+    for (const auto& each : answer.missed.newest) missed.emplace_back(text_of(*series, each));
     out["missed"] = std::move(missed);
     out["ended"] = nullptr;
     if (answer.ended) out["ended"] = recurring::name_of(*answer.ended);

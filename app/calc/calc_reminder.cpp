@@ -62,12 +62,8 @@ json::object move_json(std::string_view text, const domain::reminder_dates& date
     json::object one;
     one["utc"] = utc_text(moment->at);
     switch (domain::action_after_move(moment->at, due_is_past, now)) {
-        case domain::move_action::schedule:
-            one["action"] = "schedule";
-            break;
-        case domain::move_action::none:
-            one["action"] = "none";
-            break;
+        case domain::move_action::schedule: one["action"] = "schedule"; break;
+        case domain::move_action::none: one["action"] = "none"; break;
         case domain::move_action::fire_now:
             one["action"] = "fire_now";
             one["late_ms"] = (now - moment->at).count();

@@ -2,11 +2,11 @@
 #include "app/import/fields.hpp"
 #include "app/import/mapping.hpp"
 
-#include <array>
-#include <utility>
-
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+
+#include <array>
+#include <utility>
 
 namespace daybook::app::import {
 namespace {
@@ -77,7 +77,8 @@ void put_links(field_mapper& map, wanted_task& task) {
             map.say("a dependency names no target: kept in x_dependencies only");
             continue;
         }
-        const std::string_view kind = type != nullptr && type->is_string() ? std::string_view(type->get_string()) : "blocks";
+        const std::string_view kind =
+            type != nullptr && type->is_string() ? std::string_view(type->get_string()) : "blocks";
         std::string id(target->get_string());
         if (kind == "parent-child" || kind == "child-of")
             task.parents.push_back(std::move(id));
@@ -105,13 +106,15 @@ void put_comments(field_mapper& map) {
         const auto author = text("author");
         const auto at = text("created_at");
         auto key = id != nullptr ? json::serialize(*id) : at + ' ' + text("text");
-        map.put_comment(std::move(key), author.empty() ? text("text") : author + ": " + text("text"), read_instant(at));
+        map.put_comment(std::move(key), author.empty() ? text("text") : author + ": " + text("text"),
+                        read_instant(at));
     }
 }
 
 }  // namespace
 
-std::optional<wanted_task> map_beads(const source_record& record, std::vector<note>& notes, const domain::zone_table&) {
+std::optional<wanted_task> map_beads(const source_record& record, std::vector<note>& notes,
+                                     const domain::zone_table&) {
     wanted_task task;
     field_mapper map(record, task, notes);
     if (const auto* s = map.peek("status"); s != nullptr && s->is_string() && s->get_string() == "tombstone")
@@ -126,19 +129,21 @@ std::optional<wanted_task> map_beads(const source_record& record, std::vector<no
     map.put_name("assignee", map.text("assignee"));
     task.created_at = map.instant("created_at");
     // Kept under x_ as well: Daybook has instants of its own for both.
-    for (const auto& [name, member] : {std::pair("updated_at", &task.updated_at), std::pair("closed_at", &task.closed_at)}) {
+    for (const auto& [name, member] :
+         {std::pair("updated_at", &task.updated_at), std::pair("closed_at", &task.closed_at)}) {
         *member = map.instant(name);
         if (*member) map.put_extra(name, *map.peek(name));
     }
-    if (task.closed_at && task.status != status::completed && task.status != status::cancelled) task.closed_at.reset();
+    if (task.closed_at && task.status != status::completed && task.status != status::cancelled)
+        task.closed_at.reset();
     if (task.status == status::in_progress) task.started_at = task.updated_at;
     std::vector<std::string> labels;
     if (const auto* all = map.list("labels"))
         for (const auto& label : *all)
             if (label.is_string()) labels.emplace_back(label.get_string());
     map.put_tags(labels);
-    if (const auto* minutes = map.peek("estimated_minutes"); minutes != nullptr && minutes->is_int64() &&
-                                                              minutes->get_int64() > 0) {
+    if (const auto* minutes = map.peek("estimated_minutes");
+        minutes != nullptr && minutes->is_int64() && minutes->get_int64() > 0) {
         map.take("estimated_minutes");
         task.members["estimate"] = minutes->get_int64();
     }

@@ -1,15 +1,15 @@
 // A book of a running server, as an import needs it: read whole, then given commands.
 #pragma once
 
+#include "app/import/plan.hpp"
+#include "domain/errc.hpp"
+#include "platform/http/http_client.hpp"
+
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "app/import/plan.hpp"
-#include "domain/errc.hpp"
-#include "platform/http/http_client.hpp"
 
 namespace daybook::app::import {
 
@@ -25,14 +25,14 @@ class book_client {
  public:
     explicit book_client(std::unique_ptr<platform::http::client>);
 
-    /// Every task but purged ones, projects, and (if asked) which comments are there; not older than what the log
-    /// held before, or than what send() did.
+    /// Every task but purged ones, projects, and (if asked) which comments are there; not older than what the
+    /// log held before, or than what send() did.
     [[nodiscard]] domain::result<current_book> read(bool with_comments);
 
-    /// In order, at most a batch at a time. `done` is told of each batch. What the server has no answer for yet (503,
-    /// 504, a lost connection) is sent again with the same ids for up to a minute.
-    [[nodiscard]] domain::result<std::vector<command_result>> send(std::span<const planned_command>,
-                                                                   const std::function<void(std::size_t)>& done);
+    /// In order, at most a batch at a time. `done` is told of each batch. What the server has no answer for
+    /// yet (503, 504, a lost connection) is sent again with the same ids for up to a minute.
+    [[nodiscard]] domain::result<std::vector<command_result>> send(
+        std::span<const planned_command>, const std::function<void(std::size_t)>& done);
 
  private:
     [[nodiscard]] domain::result<boost::json::object> get(std::string target);
@@ -41,7 +41,8 @@ class book_client {
     [[nodiscard]] domain::result<void> each_item(const std::string& target, Each each);
     [[nodiscard]] domain::result<boost::json::object> post_batch(const std::string& body);
 
-    /// Calls `work` until it succeeds, fails for good, or a minute has passed. A server that never answered is not waited for.
+    /// Calls `work` until it succeeds, fails for good, or a minute has passed. A server that never answered
+    /// is not waited for.
     template <class Work>
     auto patiently(Work work) -> decltype(work());
 

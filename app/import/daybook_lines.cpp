@@ -1,14 +1,13 @@
 // One task as Daybook exports it (settled 6a), or any JSON object with members of create_task.
 #include "app/import/fields.hpp"
 #include "app/import/mapping.hpp"
-
-#include <array>
-
-#include <fmt/format.h>
-
 #include "domain/book.hpp"
 #include "domain/command.hpp"
 #include "domain/decide.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
 
 namespace daybook::app::import {
 namespace {
@@ -17,8 +16,9 @@ namespace json = boost::json;
 
 /// Follows from other members, or is this book's own business.
 constexpr auto derived = std::to_array<std::string_view>(
-    {"task_id", "user_id", "version", "blocked", "start_at", "due_at", "deadline_at", "project_id", "recurrence_rule",
-     "no_op", "replayed", "warnings", "updated_at", "deleted_at", "series_id", "recurrence_parent_id", "recurrence_depth"});
+    {"task_id", "user_id", "version", "blocked", "start_at", "due_at", "deadline_at", "project_id",
+     "recurrence_rule", "no_op", "replayed", "warnings", "updated_at", "deleted_at", "series_id",
+     "recurrence_parent_id", "recurrence_depth"});
 /// Taken over as they are where create_task takes them; what others are judged by first.
 constexpr auto plain = std::to_array<std::string_view>(
     {"due", "start", "deadline", "duration", "estimate", "percent", "recurrence"});
@@ -79,7 +79,8 @@ std::optional<wanted_task> map_daybook(const source_record& record, std::vector<
     map.put_title(map.text("title"));
     map.put_description(map.text("description"));
     task.members["priority"] = "P3";
-    if (const auto name = map.text("priority"); !name.empty()) put_checked(map, task, zones, "priority", json::value(name));
+    if (const auto name = map.text("priority"); !name.empty())
+        put_checked(map, task, zones, "priority", json::value(name));
     if (const auto name = map.text("status"); !name.empty()) {
         const auto parsed = domain::parse_status(name);
         if (parsed && *parsed != domain::status::purged)
@@ -96,7 +97,8 @@ std::optional<wanted_task> map_daybook(const source_record& record, std::vector<
     map.put_tags(tags);
     for (const auto name : plain) {
         map.take(name);
-        if (const auto* value = map.peek(name); value != nullptr && !value->is_null()) put_checked(map, task, zones, name, *value);
+        if (const auto* value = map.peek(name); value != nullptr && !value->is_null())
+            put_checked(map, task, zones, name, *value);
     }
     if (const auto* all = map.list("reminders"); all != nullptr && !all->empty())
         put_checked(map, task, zones, "reminders", reminders_as_set(*all));

@@ -1,15 +1,15 @@
 #include "app/import/fields.hpp"
 
-#include <algorithm>
-#include <cmath>
-
-#include <boost/json/serialize.hpp>
-#include <fmt/format.h>
-
 #include "domain/canonical_input.hpp"
 #include "domain/date.hpp"
 #include "domain/limits.hpp"
 #include "domain/utf8.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
 
 namespace daybook::app::import {
 namespace {
@@ -27,7 +27,8 @@ std::size_t bytes_of(const json::object& members) {
     std::size_t bytes = 0;
     for (const auto& m : members) {
         if (!m.key().starts_with("x_")) continue;
-        bytes += m.key().size() + (m.value().is_string() ? m.value().get_string().size() : sizeof(std::int64_t));
+        bytes +=
+            m.key().size() + (m.value().is_string() ? m.value().get_string().size() : sizeof(std::int64_t));
     }
     return bytes;
 }
@@ -90,11 +91,15 @@ std::string date_text(domain::instant at) {
 }
 
 std::optional<domain::instant> read_instant(std::string_view text) {
-    const auto usual = [](std::optional<domain::instant> at) { return at && domain::is_within_years(*at) ? at : std::nullopt; };
+    const auto usual = [](std::optional<domain::instant> at) {
+        return at && domain::is_within_years(*at) ? at : std::nullopt;
+    };
     if (text.size() == 16 && text[8] == 'T' && text[15] == 'Z') {
-        const auto part = [&](std::size_t at, std::size_t count) { return std::string(text.substr(at, count)); };
-        return usual(domain::parse_instant(part(0, 4) + '-' + part(4, 2) + '-' + part(6, 2) + 'T' + part(9, 2) + ':' +
-                                     part(11, 2) + ':' + part(13, 2) + 'Z'));
+        const auto part = [&](std::size_t at, std::size_t count) {
+            return std::string(text.substr(at, count));
+        };
+        return usual(domain::parse_instant(part(0, 4) + '-' + part(4, 2) + '-' + part(6, 2) + 'T' +
+                                           part(9, 2) + ':' + part(11, 2) + ':' + part(13, 2) + 'Z'));
     }
     return usual(domain::parse_instant(text));
 }
@@ -105,9 +110,13 @@ field_mapper::field_mapper(const source_record& record, wanted_task& task, std::
     task_.source_id = record.id;
 }
 
-void field_mapper::say(std::string reason) { notes_.push_back({record_.line, record_.id + ": " + std::move(reason)}); }
+void field_mapper::say(std::string reason) {
+    notes_.push_back({record_.line, record_.id + ": " + std::move(reason)});
+}
 
-const json::value* field_mapper::peek(std::string_view name) const { return record_.members.if_contains(name); }
+const json::value* field_mapper::peek(std::string_view name) const {
+    return record_.members.if_contains(name);
+}
 
 std::string field_mapper::text(std::string_view name) {
     const auto* value = peek(name);
@@ -143,7 +152,8 @@ void field_mapper::put_title(std::string text) {
         clean = "(no title)";
     }
     if (domain::count_code_points(clean).value_or(0) > limits::title_length_max) {
-        say(fmt::format("the title is longer than {} characters: cut, the whole text is in x_title", limits::title_length_max));
+        say(fmt::format("the title is longer than {} characters: cut, the whole text is in x_title",
+                        limits::title_length_max));
         put_extra("title", json::value(clean));
         clean = cut_to_code_points(clean, limits::title_length_max);
     }
@@ -183,9 +193,8 @@ void field_mapper::put_tags(const std::vector<std::string>& labels) {
             }
             say(fmt::format("the label \"{}\" became the tag {}", label, *tag));
         }
-        const bool doubled = std::ranges::any_of(tags, [&](const json::value& t) {
-            return domain::same_tag(t.get_string(), *tag);
-        });
+        const bool doubled = std::ranges::any_of(
+            tags, [&](const json::value& t) { return domain::same_tag(t.get_string(), *tag); });
         if (doubled) continue;
         if (tags.size() < limits::tags_max)
             tags.emplace_back(*tag);
@@ -204,7 +213,8 @@ void field_mapper::put_name(std::string_view member, std::string text) {
     auto clean = clean_text(text, false, changed);
     if (is_blank(clean)) return;
     if (changed || domain::count_code_points(clean).value_or(0) > limits::name_length_max) {
-        say(fmt::format("{} held control characters or was longer than {} characters: cut", member, limits::name_length_max));
+        say(fmt::format("{} held control characters or was longer than {} characters: cut", member,
+                        limits::name_length_max));
         clean = cut_to_code_points(clean, limits::name_length_max);
     }
     task_.members[member] = clean;
@@ -256,12 +266,15 @@ void field_mapper::put_extra(std::string_view name, const json::value& value) {
         say(fmt::format("more than {} custom members: {} is left out", limits::extras_max, member));
         return;
     }
-    const auto room = limits::extras_bytes_max - std::min(limits::extras_bytes_max, bytes_of(task_.members) + member.size());
+    const auto room = limits::extras_bytes_max -
+                      std::min(limits::extras_bytes_max, bytes_of(task_.members) + member.size());
     if (flat.is_string() && flat.get_string().size() > room) {
-        say(fmt::format("custom members are longer than {} bytes together: {} is cut", limits::extras_bytes_max, member));
+        say(fmt::format("custom members are longer than {} bytes together: {} is cut",
+                        limits::extras_bytes_max, member));
         flat = cut_to_bytes(flat.get_string(), room);
     } else if (!flat.is_string() && room < sizeof(std::int64_t)) {
-        say(fmt::format("custom members are longer than {} bytes together: {} is left out", limits::extras_bytes_max, member));
+        say(fmt::format("custom members are longer than {} bytes together: {} is left out",
+                        limits::extras_bytes_max, member));
         return;
     }
     task_.members[member] = std::move(flat);
@@ -274,10 +287,13 @@ void field_mapper::put_rest(bool zero_is_absent) {
         const auto& v = m.value();
         if (v.is_null() || (v.is_string() && v.get_string().empty())) continue;
         if ((v.is_array() && v.get_array().empty()) || (v.is_object() && v.get_object().empty())) continue;
-        if (zero_is_absent && ((v.is_number() && v.to_number<double>() == 0) || (v.is_bool() && !v.get_bool()))) continue;
+        if (zero_is_absent &&
+            ((v.is_number() && v.to_number<double>() == 0) || (v.is_bool() && !v.get_bool())))
+            continue;
         rest.emplace_back(m.key(), &v);
     }
-    // The short ones first, so that a long text does not push them out; then by name, whatever the file's order was.
+    // The short ones first, so that a long text does not push them out; then by name, whatever the file's
+    // order was.
     const auto size = [](const json::value& v) {
         return v.is_string() ? v.get_string().size() : v.is_structured() ? json::serialize(v).size() : 0;
     };

@@ -1,15 +1,16 @@
-// Parts that all mappings share: each puts one member in canonical form, or what is nearest to it with a note.
+// Parts that all mappings share: each puts one member in canonical form, or what is nearest to it with a
+// note.
 #pragma once
+
+#include "app/import/wanted.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-
-#include "app/import/wanted.hpp"
 
 namespace daybook::app::import {
 
@@ -36,8 +37,8 @@ class field_mapper {
     void put_project(std::string name);
     void put_comment(std::string key, std::string text, std::optional<domain::instant> at);
     void put_extra(std::string_view name, const boost::json::value&);
-    /// Everything that was not taken, under `x_`: null, empty texts, lists and objects are left out, other lists and
-    /// objects become their JSON text. `zero_is_absent`: numbers 0 and `false` are left out too.
+    /// Everything that was not taken, under `x_`: null, empty texts, lists and objects are left out, other
+    /// lists and objects become their JSON text. `zero_is_absent`: numbers 0 and `false` are left out too.
     void put_rest(bool zero_is_absent);
     void say(std::string reason);
 
@@ -48,7 +49,8 @@ class field_mapper {
     std::vector<std::string> taken_;
 };
 
-/// Text in NFC with line ends LF and without the controls that the rule forbids. `changed`: if anything had to go.
+/// Text in NFC with line ends LF and without the controls that the rule forbids. `changed`: if anything had
+/// to go.
 [[nodiscard]] std::string clean_text(std::string_view text, bool lines, bool& changed);
 [[nodiscard]] std::string cut_to_code_points(std::string_view text, std::size_t count);
 [[nodiscard]] std::string cut_to_bytes(std::string_view text, std::size_t bytes);

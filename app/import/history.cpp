@@ -13,7 +13,8 @@ std::string text_of(const json::object& o, std::string_view name) {
 }
 
 domain::problem wrong(const source_record& version, std::string_view what) {
-    return domain::make_problem(domain::errc::field_invalid, fmt::format("line {}: {}", version.line, what), "changes");
+    return domain::make_problem(domain::errc::field_invalid, fmt::format("line {}: {}", version.line, what),
+                                "changes");
 }
 
 }  // namespace

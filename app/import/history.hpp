@@ -1,15 +1,16 @@
 // A file's committed versions as change sets, one version a line:
-//   {seq, commit, committed_at, file, changes: [{op: "add", id, task} | {op: "change", id, set, unset} | {op: "remove", id}]}
+//   {seq, commit, committed_at, file, changes: [{op: "add", id, task} | {op: "change", id, set, unset} | {op:
+//   "remove", id}]}
 #pragma once
+
+#include "app/import/mapping.hpp"
+#include "domain/errc.hpp"
+#include "domain/time.hpp"
 
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
-
-#include "app/import/mapping.hpp"
-#include "domain/errc.hpp"
-#include "domain/time.hpp"
 
 namespace daybook::app::import {
 

@@ -1,11 +1,11 @@
-#include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
+#include "app/import/mapping.hpp"
+#include "domain/limits.hpp"
 
 #include <fmt/format.h>
 
-#include "app/import/mapping.hpp"
-#include "domain/limits.hpp"
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace daybook::app::import {
 namespace {
@@ -16,7 +16,10 @@ constexpr std::size_t none = static_cast<std::size_t>(-1);
 class linker {
  public:
     explicit linker(wanted_book& book)
-        : book_(book), parent_(book.tasks.size(), none), children_(book.tasks.size()), waits_for_(book.tasks.size()) {
+        : book_(book),
+          parent_(book.tasks.size(), none),
+          children_(book.tasks.size()),
+          waits_for_(book.tasks.size()) {
         for (std::size_t i = 0; i < book.tasks.size(); ++i) place_[book.tasks[i].source_id] = i;
     }
 
@@ -57,9 +60,11 @@ class linker {
             } else if (is_above(i, parent)) {
                 say(i, fmt::format("the parent {} stands below the task: left out", target));
             } else if (children_[parent].size() == limits::children_max) {
-                say(i, fmt::format("the parent {} has {} subtasks already: left out", target, limits::children_max));
+                say(i, fmt::format("the parent {} has {} subtasks already: left out", target,
+                                   limits::children_max));
             } else if (depth_of(parent) + 1 + height_of(i) > limits::depth_max) {
-                say(i, fmt::format("below the parent {} the tree would be deeper than {}: left out", target, limits::depth_max));
+                say(i, fmt::format("below the parent {} the tree would be deeper than {}: left out", target,
+                                   limits::depth_max));
             } else {
                 parent_[i] = parent;
                 children_[parent].push_back(i);
@@ -79,7 +84,8 @@ class linker {
             } else if (waits_for(place_[target], i)) {
                 say(i, fmt::format("the dependency {} would close a circle: left out", target));
             } else if (kept.size() == limits::depends_on_max) {
-                say(i, fmt::format("more than {} dependencies: {} is left out", limits::depends_on_max, target));
+                say(i,
+                    fmt::format("more than {} dependencies: {} is left out", limits::depends_on_max, target));
             } else {
                 waits_for_[i].push_back(place_[target]);
                 kept.push_back(target);

@@ -1,16 +1,16 @@
 #include "app/import/plan.hpp"
 
-#include <algorithm>
-#include <set>
-#include <tuple>
-#include <string_view>
-#include <utility>
+#include "domain/command.hpp"
+#include "domain/limits.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
-#include "domain/command.hpp"
-#include "domain/limits.hpp"
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <utility>
 
 namespace daybook::app::import {
 namespace {
@@ -20,9 +20,21 @@ using domain::instant;
 using domain::status;
 
 /// What goes first among commands of one instant.
-enum phase : int { restoring, loosening, projects, creating, updating, linking, commenting, starting, closing, deleting };
+enum phase : int {
+    restoring,
+    loosening,
+    projects,
+    creating,
+    updating,
+    linking,
+    commenting,
+    starting,
+    closing,
+    deleting
+};
 
-std::string command_id(const std::string& source, const std::string& source_id, std::string_view type, std::string_view basis) {
+std::string command_id(const std::string& source, const std::string& source_id, std::string_view type,
+                       std::string_view basis) {
     const auto name = fmt::format("import\ncommand\n{}\n{}\n{}\n{}", source, source_id, type, basis);
     return "import:" + domain::uuid::v5(domain::daybook_namespace, name).text();
 }
@@ -60,14 +72,16 @@ json::value comparable(std::string_view name, const json::value& v) {
 }
 
 /// The merge patch that leads from what the book has to what is wanted, references aside.
-json::object patch_of(const wanted_book& book, const wanted_task& wanted, const json::object& current, bool exact) {
+json::object patch_of(const wanted_book& book, const wanted_task& wanted, const json::object& current,
+                      bool exact) {
     json::object patch;
     for (const auto& m : wanted.members) {
         const auto* now = current.if_contains(m.key());
         if (now == nullptr || comparable(m.key(), *now) != m.value()) patch[m.key()] = m.value();
     }
     for (const auto& name : book.owned) {
-        if (name == "project" || wanted.members.contains(name) || is_absent(current.if_contains(name))) continue;
+        if (name == "project" || wanted.members.contains(name) || is_absent(current.if_contains(name)))
+            continue;
         if (name == "tags" || name == "reminders")
             patch[name] = json::array();
         else
@@ -75,7 +89,8 @@ json::object patch_of(const wanted_book& book, const wanted_task& wanted, const 
     }
     if (!exact) return patch;
     for (const auto& m : current)
-        if (m.key().starts_with("x_") && !m.value().is_null() && !wanted.members.contains(m.key())) patch[m.key()] = nullptr;
+        if (m.key().starts_with("x_") && !m.value().is_null() && !wanted.members.contains(m.key()))
+            patch[m.key()] = nullptr;
     return patch;
 }
 
@@ -89,7 +104,8 @@ class planner {
         for (const auto& t : book_.tasks) created_.push_back(created_at(t));
         for (std::size_t i = 0; i < book_.tasks.size(); ++i) plan_.tasks.push_back(plan_task(i));
         for (const auto& id : options_.gone) remove(id);
-        std::ranges::stable_sort(steps_, {}, [](const step& s) { return std::tuple(s.order, s.phase, s.planned.line); });
+        std::ranges::stable_sort(steps_, {},
+                                 [](const step& s) { return std::tuple(s.order, s.phase, s.planned.line); });
         for (auto& s : steps_) plan_.commands.push_back(std::move(s.planned));
         return std::move(plan_);
     }
@@ -118,16 +134,19 @@ class planner {
     }
     domain::task_id id_of(const std::string& source_id) const { return book_.tasks[index_.at(source_id)].id; }
 
-    void add(std::size_t task, instant order, int phase, instant occurred, std::string_view type, std::string_view basis,
-             json::object args) {
+    void add(std::size_t task, instant order, int phase, instant occurred, std::string_view type,
+             std::string_view basis, json::object args) {
         const auto& t = book_.tasks[task];
         args["task_id"] = t.id.text();
-        auto id = command_id(book_.source, t.source_id, type, fmt::format("{}\n{}", basis, domain::canonical_json(args)));
+        auto id = command_id(book_.source, t.source_id, type,
+                             fmt::format("{}\n{}", basis, domain::canonical_json(args)));
         push(task, t.line, order, phase, occurred, type, std::move(id), std::move(args));
     }
-    void push(std::size_t task, std::int64_t line, instant order, int phase, instant occurred, std::string_view type,
-              std::string id, json::object args) {
-        json::object command{{"id", std::move(id)}, {"type", type}, {"args", std::move(args)},
+    void push(std::size_t task, std::int64_t line, instant order, int phase, instant occurred,
+              std::string_view type, std::string id, json::object args) {
+        json::object command{{"id", std::move(id)},
+                             {"type", type},
+                             {"args", std::move(args)},
                              {"occurred_at", domain::to_text(occurred)}};
         steps_.push_back({order, phase, {task, std::move(command), line}});
     }
@@ -150,12 +169,13 @@ class planner {
 
     /// The id of a project by name; one that is not there yet is created before `at`.
     std::string project(const std::string& name, instant at, std::int64_t line) {
-        if (const auto known = current_.projects.find(name); known != current_.projects.end()) return known->second;
+        if (const auto known = current_.projects.find(name); known != current_.projects.end())
+            return known->second;
         auto id = project_id_of(name).text();
         const auto [asked, is_new] = asked_projects_.try_emplace(name, steps_.size());
         if (is_new) {
-            push(no_task, line, at, projects, at, "create_project", command_id(book_.source, name, "create_project", ""),
-                 {{"project_id", id}, {"name", name}});
+            push(no_task, line, at, projects, at, "create_project",
+                 command_id(book_.source, name, "create_project", ""), {{"project_id", id}, {"name", name}});
         } else if (auto& s = steps_[asked->second]; at < s.order) {
             s.order = at;
             s.planned.command["occurred_at"] = domain::to_text(at);
@@ -182,7 +202,8 @@ class planner {
                 args["parent_id"] = book_.tasks[parent].id.text();
             } else {
                 last = std::max(last, created_[parent]);
-                add(i, last, linking, last, "move_task", "new", {{"parent_id", book_.tasks[parent].id.text()}});
+                add(i, last, linking, last, "move_task", "new",
+                    {{"parent_id", book_.tasks[parent].id.text()}});
             }
         }
         if (!t.depends_on.empty()) {
@@ -218,7 +239,8 @@ class planner {
             if (current_.comments.contains(id)) continue;
             const auto at = not_after_now(std::max(c.at.value_or(not_before), not_before), options_.now);
             last = std::max(last, at);
-            push(i, t.line, at, commenting, at, "add_comment", std::move(id), {{"task_id", t.id.text()}, {"text", c.text}});
+            push(i, t.line, at, commenting, at, "add_comment", std::move(id),
+                 {{"task_id", t.id.text()}, {"text", c.text}});
         }
         return last;
     }
@@ -254,7 +276,8 @@ class planner {
         const auto before = steps_.size();
         const auto at = changed_at(t);
         const auto* version = now.if_contains("version");
-        const auto basis = fmt::format("version {}", version != nullptr && version->is_int64() ? version->get_int64() : 0);
+        const auto basis =
+            fmt::format("version {}", version != nullptr && version->is_int64() ? version->get_int64() : 0);
         const bool was_deleted = text_of(now, "status") == "deleted";
         if (was_deleted && t.status == status::deleted) return false;
         if (was_deleted) add(i, instant::min(), restoring, at, "restore_task", basis, {});
@@ -267,7 +290,8 @@ class planner {
         return steps_.size() > before;
     }
 
-    /// What goes is taken off before anything else happens, so that no half-way state is a circle or too large a tree.
+    /// What goes is taken off before anything else happens, so that no half-way state is a circle or too
+    /// large a tree.
     void change_links(std::size_t i, const json::object& now, const std::string& basis, instant at) {
         const auto& t = book_.tasks[i];
         const auto parent_now = text_of(now, "parent_id");
@@ -282,7 +306,8 @@ class planner {
         }
         const bool owns_project = std::ranges::find(book_.owned, "project") != book_.owned.end();
         if (owns_project && text_of(now, "project") != t.project)
-            place["project_id"] = t.project.empty() ? json::value(nullptr) : json::value(project(t.project, at, t.line));
+            place["project_id"] =
+                t.project.empty() ? json::value(nullptr) : json::value(project(t.project, at, t.line));
         if (!place.empty()) add(i, linked, linking, linked, "move_task", basis, std::move(place));
 
         std::set<std::string> wanted;
@@ -299,7 +324,8 @@ class planner {
         if (kept.size() < had.size())
             add(i, instant::min(), loosening, at, "update_task", basis + " less", {{"depends_on", kept}});
         if (kept.size() < wanted.size())
-            add(i, linked, linking, linked, "update_task", basis + " more", {{"depends_on", wanted_targets(t)}});
+            add(i, linked, linking, linked, "update_task", basis + " more",
+                {{"depends_on", wanted_targets(t)}});
     }
 
     void change_status(std::size_t i, std::string_view from_text, const std::string& basis, instant at) {
@@ -314,15 +340,18 @@ class planner {
         const bool was_open = domain::is_open(from);
         if (!was_open) {
             if (from == status::skipped) {
-                plan_.notes.push_back({t.line, t.source_id + ": was skipped in the book: its status is left alone"});
+                plan_.notes.push_back(
+                    {t.line, t.source_id + ": was skipped in the book: its status is left alone"});
                 return;
             }
             send("reopen_task", starting, at);
         }
         if (t.status == status::open && from == status::in_progress) return send("stop_task", starting, at);
         if (t.status == status::in_progress) return send("start_task", starting, at);
-        if (t.status == status::completed) return send("complete_task", closing, closed, {{"children", "keep"}});
-        if (t.status == status::cancelled) return send("cancel_task", closing, closed, {{"children", "keep"}});
+        if (t.status == status::completed)
+            return send("complete_task", closing, closed, {{"children", "keep"}});
+        if (t.status == status::cancelled)
+            return send("cancel_task", closing, closed, {{"children", "keep"}});
         if (t.status == status::skipped) return send("skip_task", closing, closed);
     }
 
@@ -332,13 +361,16 @@ class planner {
         if (now == nullptr || text_of(*now, "status") == "deleted") return;
         const auto at = options_.happened.value_or(options_.now);
         const auto* version = now->if_contains("version");
-        const auto basis = fmt::format("version {}", version != nullptr && version->is_int64() ? version->get_int64() : 0);
+        const auto basis =
+            fmt::format("version {}", version != nullptr && version->is_int64() ? version->get_int64() : 0);
         const auto send = [&](instant order, int when, std::string_view type, json::object args) {
             args["task_id"] = id.text();
-            push(no_task, 0, order, when, at, type, command_id(book_.source, id.text(), type, basis), std::move(args));
+            push(no_task, 0, order, when, at, type, command_id(book_.source, id.text(), type, basis),
+                 std::move(args));
         };
         // Without a parent it can come back whatever became of that one.
-        if (!text_of(*now, "parent_id").empty()) send(instant::min(), loosening, "move_task", {{"parent_id", nullptr}});
+        if (!text_of(*now, "parent_id").empty())
+            send(instant::min(), loosening, "move_task", {{"parent_id", nullptr}});
         send(instant::max(), deleting, "delete_task", {{"children", "keep"}});
     }
 
@@ -358,19 +390,21 @@ import_plan make_plan(const wanted_book& book, const current_book& current, cons
     return planner(book, current, options).make();
 }
 
-std::vector<std::string> differences(const wanted_book& book, const wanted_task& wanted, const json::object& current,
-                                     bool exact) {
+std::vector<std::string> differences(const wanted_book& book, const wanted_task& wanted,
+                                     const json::object& current, bool exact) {
     std::vector<std::string> out;
     const auto patch = patch_of(book, wanted, current, exact);
     for (const auto& m : patch) out.emplace_back(m.key());
     const auto status_now = text_of(current, "status");
     if (status_now != domain::to_text(wanted.status)) out.emplace_back("status");
-    const auto parent = wanted.parents.empty() ? std::string() : task_id_of(book.source, wanted.parents.front()).text();
+    const auto parent =
+        wanted.parents.empty() ? std::string() : task_id_of(book.source, wanted.parents.front()).text();
     if (text_of(current, "parent_id") != parent) out.emplace_back("parent_id");
     std::set<std::string> targets;
     for (const auto& target : wanted.depends_on) targets.insert(task_id_of(book.source, target).text());
     if (texts_of(current, "depends_on") != targets) out.emplace_back("depends_on");
-    if (std::ranges::find(book.owned, "project") != book.owned.end() && text_of(current, "project") != wanted.project)
+    if (std::ranges::find(book.owned, "project") != book.owned.end() &&
+        text_of(current, "project") != wanted.project)
         out.emplace_back("project");
     return out;
 }

@@ -1,25 +1,25 @@
 #include "app/import/run_import.hpp"
 
-#include <chrono>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <set>
-#include <unordered_map>
-#include <utility>
-
-#include <boost/json/serialize.hpp>
-#include <fmt/format.h>
-#include <iostream>
-#include <unistd.h>
-
 #include "app/import/book_client.hpp"
 #include "app/import/history.hpp"
 #include "app/import/mapping.hpp"
 #include "app/import/plan.hpp"
 #include "platform/runtime/machine.hpp"
 #include "platform/tz/zone_files.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <set>
+#include <unistd.h>
+#include <unordered_map>
+#include <utility>
 
 namespace daybook::app {
 namespace {
@@ -30,7 +30,8 @@ using namespace import;
 
 result<std::string> read_file(const std::string& name) {
     if (name == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-    const auto cannot = domain::make_problem(domain::errc::config_invalid, name + " cannot be read", "FILE", "Name a file.");
+    const auto cannot =
+        domain::make_problem(domain::errc::config_invalid, name + " cannot be read", "FILE", "Name a file.");
     std::error_code unknown;
     if (std::filesystem::is_directory(name, unknown)) return cannot.prefixed("it is a folder");
     std::ifstream file(name, std::ios::binary);
@@ -89,7 +90,8 @@ struct counts {
 
 class importer {
  public:
-    importer(const installation& where, const import_options& options, book_client server, const domain::zone_table& zones)
+    importer(const installation& where, const import_options& options, book_client server,
+             const domain::zone_table& zones)
         : where_(where), options_(options), server_(std::move(server)), zones_(zones), bar_(!where.json) {}
 
     result<void> import_file(source_file file) {
@@ -129,7 +131,8 @@ class importer {
                 refuse({version.line, applied.error().detail});
                 return {};
             }
-            if (auto played = play_version(history); !played) return played.error().prefixed(fmt::format("line {}", version.line));
+            if (auto played = play_version(history); !played)
+                return played.error().prefixed(fmt::format("line {}", version.line));
             bar_.advance(1);
         }
         return {};
@@ -170,7 +173,8 @@ class importer {
         if (!results) {
             auto cut_off = results.error().prefixed(
                 fmt::format("cut off after {} of {} commands", sent_so_far, plan.commands.size()));
-            cut_off.hint = "Run the import again: what was done stays, the rest follows, nothing is done twice.";
+            cut_off.hint =
+                "Run the import again: what was done stays, the rest follows, nothing is done twice.";
             return cut_off;
         }
         for (std::size_t i = 0; i < plan.commands.size(); ++i) {
@@ -188,7 +192,8 @@ class importer {
                 ++task.applied;
                 if (type == "create_task") ++task.created;
             }
-            if (status == command_status::refused && task.refusal.empty()) task.refusal = fmt::format("{}: {}", type, reason);
+            if (status == command_status::refused && task.refusal.empty())
+                task.refusal = fmt::format("{}: {}", type, reason);
         }
         for (std::size_t i = 0; i < out.size(); ++i)
             if (!out[i].refusal.empty())
@@ -281,13 +286,14 @@ class importer {
 
 void print_counts(const counts& c, const installation& where, bool dry_run) {
     if (where.json) {
-        json::object line{{"read", c.read}, {"created", c.created}, {"changed", c.changed}, {"unchanged", c.unchanged},
-                          {"skipped", c.skipped}, {"refused", c.refused}};
+        json::object line{{"read", c.read},           {"created", c.created}, {"changed", c.changed},
+                          {"unchanged", c.unchanged}, {"skipped", c.skipped}, {"refused", c.refused}};
         if (dry_run) line["dry_run"] = true;
         fmt::print("{}\n", json::serialize(line));
     } else {
-        fmt::print("{}read {} created {} changed {} unchanged {} skipped {} refused {}\n", dry_run ? "dry run: " : "", c.read,
-                   c.created, c.changed, c.unchanged, c.skipped, c.refused);
+        fmt::print("{}read {} created {} changed {} unchanged {} skipped {} refused {}\n",
+                   dry_run ? "dry run: " : "", c.read, c.created, c.changed, c.unchanged, c.skipped,
+                   c.refused);
     }
 }
 

@@ -1,12 +1,11 @@
 #include "app/import/mapping.hpp"
-
-#include <unordered_map>
-#include <utility>
+#include "domain/limits.hpp"
+#include "platform/http/json_strict.hpp"
 
 #include <fmt/format.h>
 
-#include "domain/limits.hpp"
-#include "platform/http/json_strict.hpp"
+#include <unordered_map>
+#include <utility>
 
 namespace daybook::app::import {
 namespace {
@@ -20,7 +19,8 @@ void add_record(source_file& out, std::string_view text, std::int64_t line) {
     auto value = platform::http::parse_json_foreign(text, domain::limits::json_depth_max, numbers);
     if (!value) {
         const auto& why = value.error();
-        return out.refused.push_back({line, why.field.empty() ? why.detail : fmt::format("{} [{}]", why.detail, why.field)});
+        return out.refused.push_back(
+            {line, why.field.empty() ? why.detail : fmt::format("{} [{}]", why.detail, why.field)});
     }
     if (!value->is_object()) return out.refused.push_back({line, "no JSON object"});
     for (const auto& path : numbers)
@@ -61,7 +61,8 @@ void read_array(source_file& out, std::string_view text) {
             if (c == '"') in_text = false;
             continue;
         }
-        if (depth == 1 && begins_on == 0 && c != ',' && c != ']' && c != ' ' && c != '\t' && c != '\r' && c != '\n') {
+        if (depth == 1 && begins_on == 0 && c != ',' && c != ']' && c != ' ' && c != '\t' && c != '\r' &&
+            c != '\n') {
             begins = i;
             begins_on = line;
         }
@@ -96,11 +97,16 @@ struct source_rules {
 
 const std::vector<source_rules>& sources() {
     static const std::vector<source_rules> all{
-        {"beads", "id", map_beads, {"title", "description", "priority", "tags", "assignee", "estimate", "due"}},
+        {"beads",
+         "id",
+         map_beads,
+         {"title", "description", "priority", "tags", "assignee", "estimate", "due"}},
         {"taskwarrior", "uuid", map_taskwarrior, {"title", "priority", "tags", "start", "due", "project"}},
-        {"daybook", "task_id", map_daybook,
-         {"title", "description", "priority", "tags", "start", "due", "deadline", "assignee", "duration", "estimate",
-          "percent", "recurrence", "reminders", "project"}}};
+        {"daybook",
+         "task_id",
+         map_daybook,
+         {"title", "description", "priority", "tags", "start", "due", "deadline", "assignee", "duration",
+          "estimate", "percent", "recurrence", "reminders", "project"}}};
     return all;
 }
 
@@ -109,7 +115,8 @@ const std::vector<source_rules>& sources() {
 domain::task_id task_id_of(const std::string& source, const std::string& source_id) {
     if (source == "daybook")
         if (const auto own = domain::task_id::parse(source_id)) return *own;
-    return domain::task_id(domain::uuid::v5(domain::daybook_namespace, "import\n" + source + "\n" + source_id));
+    return domain::task_id(
+        domain::uuid::v5(domain::daybook_namespace, "import\n" + source + "\n" + source_id));
 }
 
 domain::project_id project_id_of(const std::string& name) {
@@ -127,12 +134,14 @@ source_file read_source(std::string_view text) {
     return out;
 }
 
-domain::result<wanted_book> map_records(const std::string& source, source_file file, const domain::zone_table& zones) {
+domain::result<wanted_book> map_records(const std::string& source, source_file file,
+                                        const domain::zone_table& zones) {
     const source_rules* rules = nullptr;
     for (const auto& one : sources())
         if (one.name == source) rules = &one;
     if (rules == nullptr)
-        return domain::make_problem(domain::errc::config_invalid, fmt::format("there is no source \"{}\"", source), "from",
+        return domain::make_problem(domain::errc::config_invalid,
+                                    fmt::format("there is no source \"{}\"", source), "from",
                                     "Use daybook, beads or taskwarrior.");
     wanted_book book;
     book.source = source;
@@ -145,12 +154,14 @@ domain::result<wanted_book> map_records(const std::string& source, source_file f
     for (std::size_t i = 0; i < file.records.size(); ++i) {
         auto& record = file.records[i];
         record.id = text_of(record.members, rules->id_member);
-        // Lines of our own form that name no task are tasks of their own: their place in the file is their name.
+        // Lines of our own form that name no task are tasks of their own: their place in the file is their
+        // name.
         if (record.id.empty() && source == "daybook") record.id = fmt::format("line {}", record.line);
         if (record.id.empty()) {
             const auto* there = record.members.if_contains(rules->id_member);
             const bool is_text = there == nullptr || there->is_null() || there->is_string();
-            book.refused.push_back({record.line, is_text ? fmt::format("there is no {}", rules->id_member) : fmt::format("{} is no text", rules->id_member)});
+            book.refused.push_back({record.line, is_text ? fmt::format("there is no {}", rules->id_member)
+                                                         : fmt::format("{} is no text", rules->id_member)});
         } else
             last_of[record.id] = i;
     }
@@ -159,8 +170,9 @@ domain::result<wanted_book> map_records(const std::string& source, source_file f
         if (record.id.empty()) continue;
         if (last_of[record.id] != i) {
             ++book.skipped;
-            book.notes.push_back({record.line, fmt::format("{}: stands in line {} again, the last one counts", record.id,
-                                                           file.records[last_of[record.id]].line)});
+            book.notes.push_back(
+                {record.line, fmt::format("{}: stands in line {} again, the last one counts", record.id,
+                                          file.records[last_of[record.id]].line)});
             continue;
         }
         if (auto task = rules->map(record, book.notes, zones))

@@ -2,9 +2,9 @@
 #include "app/import/fields.hpp"
 #include "app/import/mapping.hpp"
 
-#include <utility>
-
 #include <fmt/format.h>
+
+#include <utility>
 
 namespace daybook::app::import {
 namespace {
@@ -69,13 +69,15 @@ void put_annotations(field_mapper& map) {
             const auto* v = annotation->if_contains(name);
             return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string();
         };
-        map.put_comment(text("entry") + ' ' + text("description"), text("description"), read_instant(text("entry")));
+        map.put_comment(text("entry") + ' ' + text("description"), text("description"),
+                        read_instant(text("entry")));
     }
 }
 
 }  // namespace
 
-std::optional<wanted_task> map_taskwarrior(const source_record& record, std::vector<note>& notes, const domain::zone_table&) {
+std::optional<wanted_task> map_taskwarrior(const source_record& record, std::vector<note>& notes,
+                                           const domain::zone_table&) {
     wanted_task task;
     field_mapper map(record, task, notes);
     task.id = task_id_of("taskwarrior", record.id);
@@ -89,7 +91,8 @@ std::optional<wanted_task> map_taskwarrior(const source_record& record, std::vec
     map.put_project(map.text("project"));
     task.created_at = map.instant("entry");
     task.closed_at = map.instant("end");
-    for (const auto& [name, member] : {std::pair("modified", &task.updated_at), std::pair("start", &task.started_at)}) {
+    for (const auto& [name, member] :
+         {std::pair("modified", &task.updated_at), std::pair("start", &task.started_at)}) {
         *member = map.instant(name);
         if (*member) map.put_extra(name, *map.peek(name));
     }

@@ -1,16 +1,17 @@
-// What a file of another tool says, as tasks of a book: the result of a mapping, before anything is compared or sent.
+// What a file of another tool says, as tasks of a book: the result of a mapping, before anything is compared
+// or sent.
 #pragma once
+
+#include "domain/ids.hpp"
+#include "domain/task.hpp"
+#include "domain/time.hpp"
+
+#include <boost/json/object.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <boost/json/object.hpp>
-
-#include "domain/ids.hpp"
-#include "domain/task.hpp"
-#include "domain/time.hpp"
 
 namespace daybook::app::import {
 
@@ -40,7 +41,7 @@ struct wanted_task {
     /// Arguments of create_task in canonical form, without references; a member without a value is not there.
     boost::json::object members{};
     domain::status status = domain::status::open;
-    std::string project{};  ///< by name; empty: none
+    std::string project{};                  ///< by name; empty: none
     std::vector<std::string> parents{};     ///< source ids as the file has them; link() leaves one or none
     std::vector<std::string> depends_on{};  ///< source ids
     std::optional<domain::instant> created_at{};
@@ -51,13 +52,14 @@ struct wanted_task {
 };
 
 struct wanted_book {
-    std::string source{};                ///< daybook, beads or taskwarrior
-    std::vector<std::string> owned{};    ///< native members that this source speaks for: one that is absent is cleared
-    std::vector<wanted_task> tasks{};    ///< in the order of the file
+    std::string source{};  ///< daybook, beads or taskwarrior
+    std::vector<std::string>
+        owned{};  ///< native members that this source speaks for: one that is absent is cleared
+    std::vector<wanted_task> tasks{};  ///< in the order of the file
     std::vector<note> notes{};
-    std::vector<note> refused{};         ///< lines that are no record
-    std::int64_t read = 0;               ///< tasks + skipped + refused
-    std::int64_t skipped = 0;            ///< tombstones, earlier lines of a doubled id
+    std::vector<note> refused{};  ///< lines that are no record
+    std::int64_t read = 0;        ///< tasks + skipped + refused
+    std::int64_t skipped = 0;     ///< tombstones, earlier lines of a doubled id
 };
 
 /// UUIDv5 of `import LF source LF id`; the id itself where the source is daybook and the id is a UUID.

@@ -1,14 +1,13 @@
 // daybook audit: GET /v1/audit, page after page, as text for people, JSON lines or CSV.
 #include "app/tools/client_calls.hpp"
 #include "app/tools/tools.hpp"
+#include "domain/canonical_input.hpp"
+#include "domain/utf8.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <cstdio>
-
-#include "domain/canonical_input.hpp"
-#include "domain/utf8.hpp"
 
 namespace daybook::app {
 namespace {
@@ -66,13 +65,15 @@ std::string csv(std::string text) {
 }
 
 void print_csv(const object& entry) {
-    const auto front = fmt::format("{},{},{},{},{},{},{}", text_of(entry, "position"), text_of(entry, "timestamp"),
-                                   csv(actor_of(entry)), csv(text_of(entry, "source")), text_of(entry, "event_type"),
-                                   text_of(entry, "task_id"), csv(text_of(entry, "command_id")));
+    const auto front =
+        fmt::format("{},{},{},{},{},{},{}", text_of(entry, "position"), text_of(entry, "timestamp"),
+                    csv(actor_of(entry)), csv(text_of(entry, "source")), text_of(entry, "event_type"),
+                    text_of(entry, "task_id"), csv(text_of(entry, "command_id")));
     if (changes_of(entry).empty()) fmt::print("{},,,\n", front);
     for (const auto& change : changes_of(entry)) {
         const auto& c = change.get_object();
-        fmt::print("{},{},{},{}\n", front, csv(text_of(c, "field")), csv(text_of(c, "old")), csv(text_of(c, "new")));
+        fmt::print("{},{},{},{}\n", front, csv(text_of(c, "field")), csv(text_of(c, "old")),
+                   csv(text_of(c, "new")));
     }
 }
 
@@ -82,7 +83,8 @@ int run_audit(const installation& where, const audit_options& o) {
     auto server = connect(where);
     if (!server) return report(server.error());
     const auto format = !o.format.empty() ? o.format : std::string(where.json ? "json" : "text");
-    if (format == "csv") fmt::print("position,timestamp,actor,source,event_type,task_id,command_id,field,old,new\n");
+    if (format == "csv")
+        fmt::print("position,timestamp,actor,source,event_type,task_id,command_id,field,old,new\n");
     for (std::string cursor;;) {  // every page at the log's end: a part that looks whole would mislead
         std::string target = "/v1/audit?limit=200";
         add_parameter(target, "task", o.task);

@@ -1,13 +1,13 @@
 #include "app/tools/client_calls.hpp"
 
+#include "domain/limits.hpp"
+
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstdio>
 #include <thread>
-
-#include "domain/limits.hpp"
 
 namespace daybook::app {
 namespace {
@@ -18,7 +18,8 @@ constexpr auto ask_again_after = std::chrono::milliseconds(200);
 }  // namespace
 
 domain::problem problem_of(const platform::http::client_response& answer) {
-    domain::problem p = domain::make_problem(domain::errc::internal, fmt::format("the server answered {}", answer.status));
+    domain::problem p =
+        domain::make_problem(domain::errc::internal, fmt::format("the server answered {}", answer.status));
     const auto body = answer.json();
     if (!body || !body->is_object()) return p;
     const auto text = [&](std::string_view name) {
@@ -45,11 +46,13 @@ domain::result<boost::json::object> object_of(const platform::http::client_respo
     if (answer.status != 200) return problem_of(answer);
     auto body = answer.json();
     if (!body) return body.error();
-    if (!body->is_object()) return domain::make_problem(domain::errc::internal, "the answer is no JSON object");
+    if (!body->is_object())
+        return domain::make_problem(domain::errc::internal, "the answer is no JSON object");
     return std::move(body->get_object());
 }
 
-domain::result<platform::http::client_response> get_at_end(platform::http::client& server, std::string target) {
+domain::result<platform::http::client_response> get_at_end(platform::http::client& server,
+                                                           std::string target) {
     using clock = std::chrono::steady_clock;
     using domain::errc;
     add_parameter(target, "min_position", "end");
@@ -64,7 +67,8 @@ domain::result<platform::http::client_response> get_at_end(platform::http::clien
         if (last.empty()) fmt::print(stderr, "daybook: waiting for the read model: {}\n", why.detail);
         // The detail says where the view stands.
         if (why.detail != last) moved = clock::now();
-        if (clock::now() - moved > stuck_after) return why.prefixed("the read model is behind and does not move");
+        if (clock::now() - moved > stuck_after)
+            return why.prefixed("the read model is behind and does not move");
         last = why.detail;
         if (why.code == errc::view_unavailable) std::this_thread::sleep_for(ask_again_after);
     }
@@ -73,12 +77,12 @@ domain::result<platform::http::client_response> get_at_end(platform::http::clien
 std::string encoded(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           c == '-' || c == '_' || c == '.' || c == '~';
         out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return out;
 }
-
 
 void add_parameter(std::string& target, std::string_view name, std::string_view value) {
     if (value.empty()) return;

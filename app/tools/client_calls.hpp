@@ -20,10 +20,11 @@ namespace daybook::app {
 /// The answer's JSON object; anything but 200 is the server's own problem.
 [[nodiscard]] domain::result<boost::json::object> object_of(const platform::http::client_response&);
 
-/// GET with `min_position=end`: never an answer of a read model that is behind. Asks again while it gains on the log, says
-/// so on standard error, and gives up when nothing has moved for half a minute. Any answer but a 503 or 504 about that is
-/// returned. Errors: the server's problem, unreachable.
-[[nodiscard]] domain::result<platform::http::client_response> get_at_end(platform::http::client&, std::string target);
+/// GET with `min_position=end`: never an answer of a read model that is behind. Asks again while it gains on
+/// the log, says so on standard error, and gives up when nothing has moved for half a minute. Any answer but
+/// a 503 or 504 about that is returned. Errors: the server's problem, unreachable.
+[[nodiscard]] domain::result<platform::http::client_response> get_at_end(platform::http::client&,
+                                                                         std::string target);
 
 /// Percent-encoded for a query value.
 [[nodiscard]] std::string encoded(std::string_view);

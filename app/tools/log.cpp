@@ -32,7 +32,8 @@ domain::result<void> check_filters(const log_options& o) {
     if (!o.task.empty() && !domain::task_id::parse(o.task))
         return domain::make_problem(domain::errc::field_invalid, "--task is the id of a task", "task");
     if (!o.type.empty() && !domain::parse_event_type(o.type))
-        return domain::make_problem(domain::errc::field_invalid, fmt::format("there is no event type {}", o.type), "type",
+        return domain::make_problem(domain::errc::field_invalid,
+                                    fmt::format("there is no event type {}", o.type), "type",
                                     "Such as task.created; schema/event has one file for each.");
     return {};
 }
@@ -43,24 +44,27 @@ domain::result<log_plan> plan_of(const log_options& o, std::int32_t partitions) 
     if (o.from != "beginning") {
         const auto position = domain::position::parse(o.from);
         if (!position || position->partition >= partitions)
-            return domain::make_problem(domain::errc::field_invalid, "--from is `beginning` or a position of this log", "from");
-        if (o.partition && *o.partition != position->partition)
             return domain::make_problem(domain::errc::field_invalid,
-                                        fmt::format("--from is a position of partition {}", position->partition), "partition");
+                                        "--from is `beginning` or a position of this log", "from");
+        if (o.partition && *o.partition != position->partition)
+            return domain::make_problem(
+                domain::errc::field_invalid,
+                fmt::format("--from is a position of partition {}", position->partition), "partition");
         plan.partitions = {position->partition};
         plan.first_offset = position->offset;
         return plan;
     }
     if (o.partition.value_or(0) < 0 || o.partition.value_or(0) >= partitions)
-        return domain::make_problem(domain::errc::field_invalid, fmt::format("the log has {} partitions", partitions), "partition");
+        return domain::make_problem(domain::errc::field_invalid,
+                                    fmt::format("the log has {} partitions", partitions), "partition");
     for (std::int32_t p = 0; p < partitions; ++p)
         if (o.partition.value_or(p) == p) plan.partitions.push_back(p);
     return plan;
 }
 
 domain::problem beyond_end(std::int64_t end) {
-    return domain::make_problem(domain::errc::position_foreign, fmt::format("--from lies beyond the end of the partition, {}", end),
-                                "from");
+    return domain::make_problem(domain::errc::position_foreign,
+                                fmt::format("--from lies beyond the end of the partition, {}", end), "from");
 }
 
 bool print(std::string_view text) {
@@ -74,7 +78,8 @@ int print_opened(eventlog::event_log& log, const installation& where, const log_
     const auto ends = log.end_offsets(steady_clock::now() + patience);
     if (!ends) return report(ends.error());
     for (const auto p : plan->partitions)
-        if (plan->first_offset > ends->at(static_cast<std::size_t>(p))) return report(beyond_end(ends->at(static_cast<std::size_t>(p))));
+        if (plan->first_offset > ends->at(static_cast<std::size_t>(p)))
+            return report(beyond_end(ends->at(static_cast<std::size_t>(p))));
     std::vector<eventlog::read_start> starts;
     std::vector<projector::log_lines> lines;
     std::size_t unfinished = 0;
@@ -90,7 +95,8 @@ int print_opened(eventlog::event_log& log, const installation& where, const log_
     std::string out;
     while (o.follow || unfinished > 0) {
         records.clear();
-        const auto read = reader->read(records, page_records, steady_clock::now() + (o.follow ? follow_wait : patience));
+        const auto read =
+            reader->read(records, page_records, steady_clock::now() + (o.follow ? follow_wait : patience));
         for (auto& record : records) {
             const auto p = record.partition;
             const auto end = (*ends)[static_cast<std::size_t>(p)];
@@ -120,9 +126,10 @@ std::int64_t last_offset(std::string_view page) {
     return position ? position->offset : -1;
 }
 
-/// What a page of the server's JSON lines is with --raw. The server's raw form has no offsets to go on from, so
-/// it is asked for whole partitions.
-std::string target_of(const installation& where, const log_options& o, std::int32_t partition, std::int64_t from) {
+/// What a page of the server's JSON lines is with --raw. The server's raw form has no offsets to go on from,
+/// so it is asked for whole partitions.
+std::string target_of(const installation& where, const log_options& o, std::int32_t partition,
+                      std::int64_t from) {
     auto target = fmt::format("/v1/admin/log?partition={}&from={}", partition, from);
     if (o.raw)
         target += "&raw=1";
@@ -137,7 +144,8 @@ std::string target_of(const installation& where, const log_options& o, std::int3
 int print_served(platform::http::client& server, const installation& where, const log_options& o) {
     const auto views = get_object(server, "/v1/admin/views");
     if (!views) return report(views.error());
-    const auto partitions = views->at("views").as_array().at(0).as_object().at("partitions").as_array().size();
+    const auto partitions =
+        views->at("views").as_array().at(0).as_object().at("partitions").as_array().size();
     const auto plan = plan_of(o, static_cast<std::int32_t>(partitions));
     if (!plan) return report(plan.error());
     std::vector<std::int64_t> next(plan->partitions.size(), plan->first_offset);
@@ -169,7 +177,8 @@ int run_log(const installation& where, const log_options& o) {
         return print_opened(**log, where, o);
     }
     if (o.follow)
-        return report(domain::make_problem(domain::errc::config_invalid, "--follow reads the topic itself", "follow",
+        return report(domain::make_problem(domain::errc::config_invalid, "--follow reads the topic itself",
+                                           "follow",
                                            "Add --kafka, or watch an embedded log with GET /v1/admin/log."));
     auto as_admin = where;
     as_admin.user.clear();  // --user filters here; it is not the book to act in

@@ -1,12 +1,12 @@
 // daybook rebuild: blue-green, by a running server or here on a stopped installation; shows how far it is.
+#include "projector/rebuild.hpp"
+
 #include "app/tools/client_calls.hpp"
 #include "app/tools/stopped_views.hpp"
 #include "app/tools/tools.hpp"
-#include "projector/rebuild.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,24 +15,28 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <unistd.h>
 
 namespace daybook::app {
 namespace {
 
 using boost::json::object;
 
-constexpr auto look_soon = std::chrono::milliseconds(25);  // twice as long each time: a small view is done at once
+constexpr auto look_soon =
+    std::chrono::milliseconds(25);  // twice as long each time: a small view is done at once
 constexpr auto look_every = std::chrono::milliseconds(500);
 
 /// One line a view; on a terminal it is written over, elsewhere it appears when the state changes.
 class progress_lines {
  public:
-    void show(const std::string& name, const std::string& state, double percent, double rate, const std::string& left) {
+    void show(const std::string& name, const std::string& state, double percent, double rate,
+              const std::string& left) {
         const bool terminal = ::isatty(STDERR_FILENO) != 0;
         if (!terminal && states_[name] == state) return;
         states_[name] = state;
-        fmt::print(stderr, "{}{:<9} {:<12} {:>5.1f} %  {:>9.0f} events/s  {}{}", terminal ? "\r" : "", name, state, percent, rate,
-                   left.empty() ? "" : left + " s left", terminal && state != "done" ? "   " : "\n");
+        fmt::print(stderr, "{}{:<9} {:<12} {:>5.1f} %  {:>9.0f} events/s  {}{}", terminal ? "\r" : "", name,
+                   state, percent, rate, left.empty() ? "" : left + " s left",
+                   terminal && state != "done" ? "   " : "\n");
         std::fflush(stderr);
     }
 
@@ -49,7 +53,9 @@ void pause(std::chrono::milliseconds& wait) {
     wait = std::min(wait * 2, look_every);
 }
 
-bool is_over(const std::string& state) { return state == "done" || state == "failed" || state == "cancelled" || state == "none"; }
+bool is_over(const std::string& state) {
+    return state == "done" || state == "failed" || state == "cancelled" || state == "none";
+}
 
 int rebuild_served(platform::http::client& server, const rebuild_options& o) {
     platform::http::client_request start;
@@ -84,7 +90,8 @@ int rebuild_served(platform::http::client& server, const rebuild_options& o) {
 
 int rebuild_stopped(const installation& where, const rebuild_options& o) {
     if (o.cancel)
-        return report(domain::make_problem(domain::errc::config_invalid, "there is nothing to cancel in a stopped installation", "cancel"));
+        return report(domain::make_problem(domain::errc::config_invalid,
+                                           "there is nothing to cancel in a stopped installation", "cancel"));
     auto opened = open_stopped(where, o.view);
     if (!opened) return report(opened.error());
     progress_lines lines;
@@ -93,14 +100,18 @@ int rebuild_stopped(const installation& where, const rebuild_options& o) {
         projector::rebuild one(*opened->log, *store, {});
         domain::result<void> done;
         std::jthread working([&, store = store] {
-            done = one.run([store](std::shared_ptr<projector::view>, std::stop_token) { return store->switch_to_begun(); }, {});
+            done = one.run([store](std::shared_ptr<projector::view>,
+                                   std::stop_token) { return store->switch_to_begun(); },
+                           {});
         });
         auto wait = look_soon;
         for (bool over = false; !over;) {
             pause(wait);
             const auto s = one.status();
-            over = is_over(std::string(projector::to_text(s.state))) && s.state != projector::rebuild_state::none;
-            lines.show(std::string(store->name()), std::string(projector::to_text(s.state)), s.percent(), s.events_per_second,
+            over = is_over(std::string(projector::to_text(s.state))) &&
+                   s.state != projector::rebuild_state::none;
+            lines.show(std::string(store->name()), std::string(projector::to_text(s.state)), s.percent(),
+                       s.events_per_second,
                        s.seconds_left ? fmt::format("{:.0f}", *s.seconds_left) : std::string());
         }
         working.join();

@@ -1,4 +1,5 @@
-// daybook log --repair: the way out of a damaged embedded log (settled 19). Works on a stopped installation only.
+// daybook log --repair: the way out of a damaged embedded log (settled 19). Works on a stopped installation
+// only.
 #include "app/tools/tools.hpp"
 #include "command-api/partition_state.hpp"
 #include "eventlog/rocks_log.hpp"
@@ -15,15 +16,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int32_t partitions_max = 256;  // as `--partitions` allows; those that do not exist have applied nothing
+constexpr std::int32_t partitions_max =
+    256;  // as `--partitions` allows; those that do not exist have applied nothing
 
 void raise_to(std::vector<std::int64_t>& applied, std::int32_t partition, std::int64_t next_offset) {
     auto& known = applied[static_cast<std::size_t>(partition)];
     known = std::max(known, next_offset);
 }
 
-/// How far the stores of the installation have applied the log, partition by partition. A folder that is not there has
-/// applied nothing.
+/// How far the stores of the installation have applied the log, partition by partition. A folder that is not
+/// there has applied nothing.
 domain::result<std::vector<std::int64_t>> applied_by_stores(const fs::path& data) {
     std::vector<std::int64_t> applied(partitions_max, 0);
     std::int32_t partitions = 0;  // of the log, as its claims say
@@ -59,20 +61,24 @@ domain::result<std::vector<std::int64_t>> applied_by_stores(const fs::path& data
 
 int run_repair(const installation& where) {
     if (where.data.empty())
-        return report(domain::make_problem(domain::errc::config_invalid, "--repair works on the folder of a stopped installation",
-                                           "repair", "Name it with --data."));
+        return report(domain::make_problem(domain::errc::config_invalid,
+                                           "--repair works on the folder of a stopped installation", "repair",
+                                           "Name it with --data."));
     const auto folder = fs::path(where.data) / "log";
     const auto applied = applied_by_stores(where.data);
     if (!applied) return report(applied.error());
     const auto repaired = eventlog::repair_copy(folder, *applied);
     if (!repaired) return report(repaired.error());
     if (repaired->healthy) {
-        fmt::print("nothing to repair: {} opens, its checksums are right and no store is ahead of it\n", folder.string());
+        fmt::print("nothing to repair: {} opens, its checksums are right and no store is ahead of it\n",
+                   folder.string());
         return exit_done;
     }
     for (const auto& each : repaired->partitions)
         fmt::print("partition {:>3}  ends at {}{}\n", each.partition, each.end,
-                   each.seen_behind > 0 ? fmt::format(", at least {} records behind it are cut", each.seen_behind) : "");
+                   each.seen_behind > 0
+                       ? fmt::format(", at least {} records behind it are cut", each.seen_behind)
+                       : "");
     const auto kept = eventlog::adopt_repair(folder, *repaired);
     if (!kept) return report(kept.error());
     fmt::print("repaired; the damaged log is kept as {}\n", kept->string());

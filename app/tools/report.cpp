@@ -1,6 +1,5 @@
-#include "app/tools/tools.hpp"
-
 #include "app/open_log.hpp"
+#include "app/tools/tools.hpp"
 #include "platform/http/http_client.hpp"
 
 #include <fmt/format.h>
@@ -8,7 +7,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-
 #include <sys/stat.h>
 
 namespace daybook::app {
@@ -34,9 +32,10 @@ domain::result<std::unique_ptr<platform::http::client>> connect(const installati
 
 domain::result<std::unique_ptr<eventlog::event_log>> open_log(const installation& where) {
     std::error_code unknown;
-    if (where.kafka.empty() && !std::filesystem::is_directory(std::filesystem::path(where.data) / "log", unknown))
-        return domain::make_problem(domain::errc::config_invalid, where.data + " holds no embedded log", "data",
-                                    "Name the --data folder of a stopped installation, or --kafka.");
+    if (where.kafka.empty() &&
+        !std::filesystem::is_directory(std::filesystem::path(where.data) / "log", unknown))
+        return domain::make_problem(domain::errc::config_invalid, where.data + " holds no embedded log",
+                                    "data", "Name the --data folder of a stopped installation, or --kafka.");
     log_settings settings;
     settings.kafka = where.kafka;
     settings.topic = where.topic;

@@ -1,17 +1,15 @@
 // daybook search: GET /v1/search as a table for people or as JSON lines.
 #include "app/tools/client_calls.hpp"
 #include "app/tools/tools.hpp"
-
 #include "domain/utf8.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
+#include <unistd.h>
 #include <vector>
 
 namespace daybook::app {
@@ -24,7 +22,7 @@ constexpr std::string_view bold = "\x1b[1m";
 constexpr std::string_view plain = "\x1b[0m";
 
 struct cell {
-    std::string text{};   ///< with marks around what was found
+    std::string text{};     ///< with marks around what was found
     std::size_t width = 0;  ///< code points of it without marks
 };
 
@@ -34,7 +32,8 @@ using spans = std::vector<std::pair<std::int64_t, std::int64_t>>;
 spans found_in_title(const object& item) {
     spans out;
     const auto* fields = item.if_contains("highlights");
-    const auto* title = fields != nullptr && fields->is_object() ? fields->get_object().if_contains("title") : nullptr;
+    const auto* title =
+        fields != nullptr && fields->is_object() ? fields->get_object().if_contains("title") : nullptr;
     if (title == nullptr || !title->is_array()) return out;
     for (const auto& each : title->get_array())
         out.emplace_back(each.at("from").to_number<std::int64_t>(), each.at("to").to_number<std::int64_t>());
@@ -64,7 +63,8 @@ cell shown(std::string_view text, const spans& found, bool colour) {
 
 std::string tags_of(const object& task) {
     std::string out;
-    for (const auto& tag : task.at("tags").as_array()) out += (out.empty() ? "" : " ") + std::string(tag.as_string());
+    for (const auto& tag : task.at("tags").as_array())
+        out += (out.empty() ? "" : " ") + std::string(tag.as_string());
     return out;
 }
 
@@ -73,14 +73,16 @@ void print_table(const boost::json::array& items, bool colour) {
     std::size_t width = 0;
     for (const auto& item : items) {
         const auto& row = item.as_object();
-        rows.emplace_back(shown(text_of(row.at("task").as_object(), "title"), found_in_title(row), colour), &row.at("task").as_object());
+        rows.emplace_back(shown(text_of(row.at("task").as_object(), "title"), found_in_title(row), colour),
+                          &row.at("task").as_object());
         width = std::max(width, rows.back().first.width);
     }
     for (const auto& [title, task] : rows) {
         auto due = text_of(*task, "due");
         if (due == "null") due.clear();
-        fmt::print("{}  {}  {:<11}  {:<16}  {}{}  {}\n", text_of(*task, "task_id"), text_of(*task, "priority"),
-                   text_of(*task, "status"), due.substr(0, 16), title.text, std::string(width - title.width, ' '), tags_of(*task));
+        fmt::print("{}  {}  {:<11}  {:<16}  {}{}  {}\n", text_of(*task, "task_id"),
+                   text_of(*task, "priority"), text_of(*task, "status"), due.substr(0, 16), title.text,
+                   std::string(width - title.width, ' '), tags_of(*task));
     }
 }
 
@@ -88,7 +90,8 @@ void print_table(const boost::json::array& items, bool colour) {
 int report_query(const domain::problem& p, const std::string& query) {
     const auto status = report(p);
     if (p.field == "q" && p.column && query.find('\n') == std::string::npos)
-        fmt::print(stderr, "  {}\n  {}^\n", query, std::string(static_cast<std::size_t>(std::max<std::int64_t>(*p.column - 1, 0)), ' '));
+        fmt::print(stderr, "  {}\n  {}^\n", query,
+                   std::string(static_cast<std::size_t>(std::max<std::int64_t>(*p.column - 1, 0)), ' '));
     return status;
 }
 
@@ -114,12 +117,15 @@ int run_search(const installation& where, const search_options& o) {
             print_table(items, ::isatty(STDOUT_FILENO) != 0);
         left -= static_cast<std::int64_t>(items.size());
         shown_so_far += static_cast<std::int64_t>(items.size());
-        cursor = page->at("next_cursor").is_string() ? std::string(page->at("next_cursor").as_string()) : std::string();
+        cursor = page->at("next_cursor").is_string() ? std::string(page->at("next_cursor").as_string())
+                                                     : std::string();
         if (const auto* plan = page->if_contains("plan"); plan != nullptr && cursor.empty())
-            for (const auto& line : plan->as_array()) fmt::print(stderr, "{}\n", std::string_view(line.as_string()));
+            for (const auto& line : plan->as_array())
+                fmt::print(stderr, "{}\n", std::string_view(line.as_string()));
         if (!cursor.empty() && left > 0) continue;
         if (!where.json)
-            fmt::print(stderr, "{} of {}{}\n", shown_so_far, page->contains("total_is_lower_bound") ? "more than " : "",
+            fmt::print(stderr, "{} of {}{}\n", shown_so_far,
+                       page->contains("total_is_lower_bound") ? "more than " : "",
                        page->at("total_count").to_number<std::int64_t>());
         break;
     }

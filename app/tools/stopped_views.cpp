@@ -26,8 +26,9 @@ domain::result<stopped_views> open_stopped(const installation& where, std::strin
         made.stores.push_back(std::make_unique<projector::pg_store>(std::move(options)));
     }
     if (made.stores.empty())
-        return domain::make_problem(domain::errc::config_invalid, "no read model is named", "view",
-                                    "Name the folder of the RocksDB view by --data, the Postgres view by --postgres.");
+        return domain::make_problem(
+            domain::errc::config_invalid, "no read model is named", "view",
+            "Name the folder of the RocksDB view by --data, the Postgres view by --postgres.");
     for (const auto& store : made.stores) {
         auto opened = store->open_current();
         if (!opened) return opened.error().prefixed(store->name());

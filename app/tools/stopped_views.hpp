@@ -18,8 +18,8 @@ struct stopped_views {
     std::vector<std::pair<projector::view_store*, std::shared_ptr<projector::view>>> views;
 };
 
-/// `view`: rocks, postgres or all. Errors: folder_locked while a server runs on the folder, those of log and stores,
-/// config_invalid if the view is not named by --data or --postgres.
+/// `view`: rocks, postgres or all. Errors: folder_locked while a server runs on the folder, those of log and
+/// stores, config_invalid if the view is not named by --data or --postgres.
 [[nodiscard]] domain::result<stopped_views> open_stopped(const installation&, std::string_view view);
 
 }  // namespace daybook::app

@@ -1,4 +1,5 @@
-// The tools of the command line. Each returns the exit status: 0 done, 1 failed, 2 wrong usage, 3 not reachable.
+// The tools of the command line. Each returns the exit status: 0 done, 1 failed, 2 wrong usage, 3 not
+// reachable.
 #pragma once
 
 #include "domain/errc.hpp"
@@ -23,17 +24,18 @@ inline constexpr int exit_failed = 1;
 inline constexpr int exit_usage = 2;
 inline constexpr int exit_unreachable = 3;
 
-/// Where a tool finds its installation: a running server (`url`), a stopped one (`data`), or the log itself (`kafka`).
+/// Where a tool finds its installation: a running server (`url`), a stopped one (`data`), or the log itself
+/// (`kafka`).
 struct installation {
     std::string url = "http://127.0.0.1:8080";
     std::string token;
-    std::string data;      ///< set: read the folder of a stopped installation
-    std::string kafka;     ///< set: read the topic itself
+    std::string data;   ///< set: read the folder of a stopped installation
+    std::string kafka;  ///< set: read the topic itself
     std::string topic = "task-events";
     std::string kafka_config;
     std::string postgres;
-    std::string user;      ///< the book, by Daybook-User; empty: the token's own
-    bool json = false;     ///< also when standard output is no terminal
+    std::string user;   ///< the book, by Daybook-User; empty: the token's own
+    bool json = false;  ///< also when standard output is no terminal
 };
 
 /// `code: detail (hint)` on standard error; the status that fits.
@@ -53,7 +55,8 @@ struct log_options {
     bool repair = false;
 };
 int run_log(const installation&, const log_options&);
-/// Repairs a copy of a damaged embedded log and puts it in its place, unless a store has applied more than it would hold.
+/// Repairs a copy of a damaged embedded log and puts it in its place, unless a store has applied more than it
+/// would hold.
 int run_repair(const installation&);
 
 struct audit_options {

@@ -1,8 +1,8 @@
 #include "domain/codec/book_json.hpp"
 
-#include <string_view>
-
 #include "domain/json_text.hpp"
+
+#include <string_view>
 
 namespace daybook::domain {
 namespace {

@@ -1,9 +1,9 @@
 // Projects and a book's settings as every answer shows them.
 #pragma once
 
-#include <string>
-
 #include "domain/book.hpp"
+
+#include <string>
 
 namespace daybook::domain {
 

@@ -1,13 +1,13 @@
 #include "domain/codec/event_json.hpp"
 
-#include <utility>
-
 #include "domain/codec/member_reader.hpp"
 #include "domain/codec/upcast.hpp"
 #include "domain/json_text.hpp"
 #include "domain/limits.hpp"
 #include "domain/project.hpp"
 #include "domain/record_layout.hpp"
+
+#include <utility>
 
 namespace daybook::domain {
 namespace {
@@ -77,7 +77,8 @@ result<void> finish(event& e) {
     return check_subject(e);
 }
 
-/// The short way: none where a member is not as it should be, so that there is one place that says what is wrong.
+/// The short way: none where a member is not as it should be, so that there is one place that says what is
+/// wrong.
 std::optional<event> read_laid_out(std::string_view value, json::storage_ptr storage) {
     std::optional<event> read(event{.data = json::object(std::move(storage))});
     auto& e = *read;

@@ -1,12 +1,13 @@
 #include "domain/codec/event_json_schema.hpp"
 
-#include <array>
+#include "domain/limits.hpp"
+
 #include <boost/json/array.hpp>
+
+#include <array>
 #include <initializer_list>
 #include <string_view>
 #include <utility>
-
-#include "domain/limits.hpp"
 
 namespace daybook::domain {
 namespace {
@@ -50,8 +51,9 @@ json::object reminder_schema() {
                                      {"state", text()},
                                      {"snooze_of", uuid_text()}},
                                     {"reminder_id", "state"});
-    schema["oneOf"] = json::array{json::object{{"required", list({"when"})}}, json::object{{"required", list({"at"})}},
-                                  json::object{{"required", list({"cron"})}}};
+    schema["oneOf"] =
+        json::array{json::object{{"required", list({"when"})}}, json::object{{"required", list({"at"})}},
+                    json::object{{"required", list({"cron"})}}};
     return schema;
 }
 
@@ -85,7 +87,8 @@ json::object task_members() {
     members["reminders"] = null_or(list_of(reminder_schema()));
     members["nominal"] = text();
     members["engine_version"] = text();
-    for (const auto* name : {"started_at", "completed_at", "deleted_at"}) members[name] = null_or(instant_text());
+    for (const auto* name : {"started_at", "completed_at", "deleted_at"})
+        members[name] = null_or(instant_text());
     members["zone"] = text();
     members["tz_version"] = text();
     members["source_time"] = instant_text();
@@ -96,8 +99,8 @@ json::object task_data(names required, json::object also = {}) {
     auto members = task_members();
     for (auto& member : also) members[member.key()] = std::move(member.value());
     auto data = object_of(std::move(members), required);
-    data["patternProperties"] =
-        json::object{{"^x_", json::object{{"type", list({"string", "boolean", "integer", "number", "null"})}}}};
+    data["patternProperties"] = json::object{
+        {"^x_", json::object{{"type", list({"string", "boolean", "integer", "number", "null"})}}}};
     return data;
 }
 
@@ -191,18 +194,20 @@ json::object data_schema(event_type type) {
                              {"fire_id", "reminder_id", "scheduled_at", "late_ms", "missed_count"});
         // Each carries a list (settled 6).
         case event_type::reminder_scheduled:
-            return object_of({{"scheduled", list_of(object_of({{"reminder_id", uuid_text()},
-                                                               {"fire_id", uuid_text()},
-                                                               {"at", instant_text()}},
-                                                              {"reminder_id", "fire_id", "at"}))},
-                              {"tz_version", text()}},
-                             {});
+            return object_of(
+                {{"scheduled",
+                  list_of(object_of(
+                      {{"reminder_id", uuid_text()}, {"fire_id", uuid_text()}, {"at", instant_text()}},
+                      {"reminder_id", "fire_id", "at"}))},
+                 {"tz_version", text()}},
+                {});
         case event_type::reminder_cancelled:
-            return object_of({{"cancelled", list_of(object_of({{"reminder_id", uuid_text()}, {"fire_id", uuid_text()}},
-                                                              {"reminder_id", "fire_id"}))},
-                              {"reminder_id", uuid_text()},
-                              {"reminders", list_of(reminder_schema())}},
-                             {});
+            return object_of(
+                {{"cancelled", list_of(object_of({{"reminder_id", uuid_text()}, {"fire_id", uuid_text()}},
+                                                 {"reminder_id", "fire_id"}))},
+                 {"reminder_id", uuid_text()},
+                 {"reminders", list_of(reminder_schema())}},
+                {});
         case event_type::command_undone: return {{"type", "object"}};
         case event_type::reminder_created:
         case event_type::reminder_updated:
@@ -270,7 +275,8 @@ json::object event_json_schema(event_type type) {
         {"command_id", id_text(1, limits::command_id_bytes_max)},
         {"correlation_id", text()},
         {"causation_id", text()},
-        {"actor", object_of({{"type", words({"user", "service", "system"})}, {"id", text()}}, {"type", "id"})},
+        {"actor",
+         object_of({{"type", words({"user", "service", "system"})}, {"id", text()}}, {"type", "id"})},
         {"source", id_text(1, 32)},
         {"data", data_schema(type)},
         {"log", object_of({{"epoch", whole(1)},

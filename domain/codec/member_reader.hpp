@@ -1,20 +1,21 @@
 // Reads the members of a JSON object one after another, strict about types. For the codecs only.
 #pragma once
 
+#include "domain/errc.hpp"
+#include "domain/time.hpp"
+
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "domain/errc.hpp"
-#include "domain/time.hpp"
-
 namespace daybook::domain {
 
-/// The first thing that is wrong stays in `failure()`; what is read after it has no meaning. Members that are asked for
-/// in the order in which they stand cost one comparison each. Lifetime: not longer than the object.
+/// The first thing that is wrong stays in `failure()`; what is read after it has no meaning. Members that are
+/// asked for in the order in which they stand cost one comparison each. Lifetime: not longer than the object.
 class member_reader {
  public:
     member_reader(const boost::json::object& object, std::string_view what)
@@ -88,8 +89,9 @@ class member_reader {
 
     void fail(std::string_view name, std::string_view what) {
         if (failed()) return;
-        problem_ = make_problem(errc::log_damaged, std::string(what_) + ": `" + std::string(name) + "` " +
-                                                       std::string(what), std::string(name));
+        problem_ = make_problem(errc::log_damaged,
+                                std::string(what_) + ": `" + std::string(name) + "` " + std::string(what),
+                                std::string(name));
     }
     [[nodiscard]] bool failed() const noexcept { return problem_.has_value(); }
     /// Precondition: failed().

@@ -1,17 +1,17 @@
-// The stored form is one line of JSON, members in the order of the renderer and then those that only decide needs;
-// what a task is without is left out. Grammar: docs/formats/task.md.
+// The stored form is one line of JSON, members in the order of the renderer and then those that only decide
+// needs; what a task is without is left out. Grammar: docs/formats/task.md.
 #include "domain/codec/task_json.hpp"
-
-#include <fmt/format.h>
-
-#include <boost/json/monotonic_resource.hpp>
-#include <type_traits>
-#include <utility>
 
 #include "domain/book.hpp"
 #include "domain/codec/member_reader.hpp"
 #include "domain/codec/task_patch.hpp"
 #include "domain/json_text.hpp"
+
+#include <boost/json/monotonic_resource.hpp>
+#include <fmt/format.h>
+
+#include <type_traits>
+#include <utility>
 
 namespace daybook::domain {
 namespace {
@@ -177,7 +177,8 @@ void append_extras(std::string& out, object_writer& w, const std::map<std::strin
 
 /// Both forms share the members of settled 6a; `around` is there in an answer only.
 void append_task(std::string& out, const task& t, const task_surroundings* around) {
-    object_writer w(out, around != nullptr ? object_writer::absent::as_null : object_writer::absent::left_out);
+    object_writer w(out,
+                    around != nullptr ? object_writer::absent::as_null : object_writer::absent::left_out);
     const bool stored = w.leaves_out();
     const auto plain_list = [&](const auto& list) {
         append_list(out, list, [&](const auto& element) { append_json_string(out, element.text()); });
@@ -261,7 +262,9 @@ problem bad_row(const member_reader& reader) {
 
 }  // namespace
 
-void render_task(std::string& out, const task& t, const task_surroundings& around) { append_task(out, t, &around); }
+void render_task(std::string& out, const task& t, const task_surroundings& around) {
+    append_task(out, t, &around);
+}
 
 std::string version_etag(std::int64_t version) { return '"' + std::to_string(version) + '"'; }
 
@@ -300,7 +303,8 @@ result<task> decode_task(std::string_view stored) {
             if (!before) reader.fail("status_before", "is no status");
             t.status_before = before.value_or(status::open);
         }
-        if (reader.find("deleted_by") != nullptr) t.deleted_by = command_id(std::string(reader.text("deleted_by")));
+        if (reader.find("deleted_by") != nullptr)
+            t.deleted_by = command_id(std::string(reader.text("deleted_by")));
         t.status_event = reader.id<event_id>("status_event");
         if (reader.find("comments") != nullptr) t.comments = reader.integer("comments", 1);
         if (reader.find("untouched") != nullptr) t.untouched = reader.flag("untouched");

@@ -1,19 +1,20 @@
 // Tasks <-> JSON: the one renderer that every answer uses (settled 6a, 31) and the stored form of the stores.
 #pragma once
 
+#include "domain/errc.hpp"
+#include "domain/task.hpp"
+
 #include <boost/json/object.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "domain/errc.hpp"
-#include "domain/task.hpp"
 
 namespace daybook::domain {
 
 /// What a task shows that its own events do not say.
 struct task_surroundings {
-    bool blocked = false;                       ///< a depends_on target is open
+    bool blocked = false;  ///< a depends_on target is open
     std::optional<std::string> project_name{};
 };
 
@@ -23,12 +24,12 @@ void render_task(std::string& out, const task&, const task_surroundings&);
 
 /// `"3"`: the ETag of what changes by its own events only.
 [[nodiscard]] std::string version_etag(std::int64_t version);
-/// The strong ETag of what render_task gives: `"3"`, or `"3-5f0c61a90b2d"` with a hash of what stands around the task
-/// where that is not the default, so that equal tags mean equal bytes (E1, decision 12).
+/// The strong ETag of what render_task gives: `"3"`, or `"3-5f0c61a90b2d"` with a hash of what stands around
+/// the task where that is not the default, so that equal tags mean equal bytes (E1, decision 12).
 [[nodiscard]] std::string task_etag(const task&, const task_surroundings&);
 
-/// Stored form: canonical (equal tasks, equal bytes), with the members that only decide needs. All state hashes are
-/// over these bytes.
+/// Stored form: canonical (equal tasks, equal bytes), with the members that only decide needs. All state
+/// hashes are over these bytes.
 [[nodiscard]] std::string encode_task(const task&);
 [[nodiscard]] result<task> decode_task(std::string_view stored);
 

@@ -1,8 +1,9 @@
 #include "domain/codec/task_patch.hpp"
 
-#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
+
+#include <array>
 #include <cmath>
 #include <type_traits>
 #include <utility>
@@ -142,7 +143,8 @@ void apply_member(task& t, std::string_view name, const json::value& value, cons
         case 'x':
             if (!name.starts_with("x_")) break;
             if (value.is_null()) t.extras.erase(std::string(name));
-            if (auto extra = read_extra(value)) t.extras.insert_or_assign(std::string(name), std::move(*extra));
+            if (auto extra = read_extra(value))
+                t.extras.insert_or_assign(std::string(name), std::move(*extra));
             break;
         default: break;
     }
@@ -205,7 +207,8 @@ std::optional<recurrence> read_recurrence(const json::value& value) {
         member = *text;
         return true;
     };
-    if (!read("rule", r.rule) || !read("anchor", r.anchor) || !read("catch_up", r.catch_up)) return std::nullopt;
+    if (!read("rule", r.rule) || !read("anchor", r.anchor) || !read("catch_up", r.catch_up))
+        return std::nullopt;
     return r;
 }
 

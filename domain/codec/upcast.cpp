@@ -53,14 +53,17 @@ void from_0_9(json::object& data) {
 result<void> upcast(std::string& version, json::object& data) {
     const auto parsed = parse_version(version);
     if (!parsed)
-        return make_problem(errc::log_damaged, "`schema_version` is not major.minor but " + version, "schema_version");
+        return make_problem(errc::log_damaged, "`schema_version` is not major.minor but " + version,
+                            "schema_version");
     if (parsed->major_part > 1)
-        return make_problem(errc::format_newer, "schema_version " + version + " is newer than " +
-                                                    std::string(schema_version_current) + " of this program",
+        return make_problem(errc::format_newer,
+                            "schema_version " + version + " is newer than " +
+                                std::string(schema_version_current) + " of this program",
                             "schema_version");
     if (parsed->major_part == 1) return {};
     if (parsed->minor_part != 9)
-        return make_problem(errc::log_damaged, "there never was a schema_version " + version, "schema_version");
+        return make_problem(errc::log_damaged, "there never was a schema_version " + version,
+                            "schema_version");
     from_0_9(data);
     version = schema_version_current;
     return {};

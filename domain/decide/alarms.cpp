@@ -1,8 +1,9 @@
-// Which alarms a task has pending: a function of its status, dates and reminders, kept in the same commit as the change
-// (M2, M4, M6, M8). Instants are written in the event, so that folding never computes them (R11).
+// Which alarms a task has pending: a function of its status, dates and reminders, kept in the same commit as
+// the change (M2, M4, M6, M8). Instants are written in the event, so that folding never computes them (R11).
+#include "domain/decide/alarms.hpp"
+
 #include "domain/codec/task_patch.hpp"
 #include "domain/cron.hpp"
-#include "domain/decide/alarms.hpp"
 #include "domain/derived_ids.hpp"
 #include "domain/evolve.hpp"
 #include "domain/reminder_time.hpp"
@@ -30,7 +31,8 @@ const alarm* pending_of(const task& t, const reminder_id& id) {
 }
 
 const alarm* find_alarm(const task& t, const fire_id& id) {
-    const auto found = std::find_if(t.alarms.begin(), t.alarms.end(), [&](const alarm& a) { return a.id == id; });
+    const auto found =
+        std::find_if(t.alarms.begin(), t.alarms.end(), [&](const alarm& a) { return a.id == id; });
     return found == t.alarms.end() ? nullptr : &*found;
 }
 
@@ -46,7 +48,8 @@ class planner {
     planner(const task& t, const alarm_clock& clock, instant now)
         : task_(t),
           clock_(clock),
-          dates_{date_of(t.due, *clock.zones), date_of(t.start, *clock.zones), *clock.home, clock.all_day_time, *clock.zones},
+          dates_{date_of(t.due, *clock.zones), date_of(t.start, *clock.zones), *clock.home,
+                 clock.all_day_time, *clock.zones},
           now_(now) {}
 
     [[nodiscard]] std::vector<alarm> wanted() const {
@@ -93,8 +96,8 @@ class planner {
         auto one = of(r, *at);
         if (const auto* known = find_alarm(task_, one.id))
             return known->state == alarm_state::pending ? std::optional(*known) : std::nullopt;
-        // What was set to an instant that has passed says nothing any more; what counts from a date that is still to
-        // come is late.
+        // What was set to an instant that has passed says nothing any more; what counts from a date that is
+        // still to come is late.
         const bool too_late = r.kind == reminder_kind::absolute || is_too_late();
         if (action_after_move(*at, too_late, now_) == move_action::none) return std::nullopt;
         return one;
@@ -119,7 +122,8 @@ class planner {
 };
 
 bool has_snooze(const task& t) {
-    return std::any_of(t.reminders.begin(), t.reminders.end(), [](const reminder& r) { return r.snooze_of.has_value(); });
+    return std::any_of(t.reminders.begin(), t.reminders.end(),
+                       [](const reminder& r) { return r.snooze_of.has_value(); });
 }
 
 /// Snoozes end when the due date moves or the task closes (M7).
@@ -138,10 +142,8 @@ bool touches_alarms(const event& e) {
         case event_type::task_skipped:
         case event_type::task_cancelled:
         case event_type::task_deleted:
-        case event_type::task_restored:
-            return true;
-        default:
-            break;
+        case event_type::task_restored: return true;
+        default: break;
     }
     const auto names = {"due", "due_at", "start", "start_at", "reminders"};
     return std::any_of(names.begin(), names.end(), [&](const char* name) { return e.data.contains(name); });
@@ -153,10 +155,11 @@ void name_states(json::object& data, const std::vector<alarm>& wanted, const tas
     if (list == nullptr || !list->is_array()) return;
     auto named = after.reminders;
     for (auto& r : named) {
-        const bool has_any = std::any_of(wanted.begin(), wanted.end(), [&](const alarm& a) { return a.reminder == r.id; }) ||
-                             std::any_of(after.alarms.begin(), after.alarms.end(), [&](const alarm& a) {
-                                 return a.reminder == r.id && a.state != alarm_state::pending;
-                             });
+        const bool has_any =
+            std::any_of(wanted.begin(), wanted.end(), [&](const alarm& a) { return a.reminder == r.id; }) ||
+            std::any_of(after.alarms.begin(), after.alarms.end(), [&](const alarm& a) {
+                return a.reminder == r.id && a.state != alarm_state::pending;
+            });
         if (!has_any && is_open(after.status)) r.state = "cancelled";
     }
     *list = reminders_json(named);
@@ -201,8 +204,9 @@ void draft::add_alarm_changes(const book_state& settings) {
         const auto group = std::span(events_).subspan(i, end - i);
         i = end;
         const auto before = find_reminded(group);
-        const bool has_reminders =
-            before || std::any_of(group.begin(), group.end(), [](const event& e) { return e.data.contains("reminders"); });
+        const bool has_reminders = before || std::any_of(group.begin(), group.end(), [](const event& e) {
+                                       return e.data.contains("reminders");
+                                   });
         if (has_reminders && !clock) clock.emplace(alarm_clock_of(context, settings));
         if (!has_reminders || !clock->home) {
             std::move(group.begin(), group.end(), std::back_inserter(all));
@@ -216,7 +220,8 @@ void draft::add_alarm_changes(const book_state& settings) {
 /// The task before these events, if it has reminders that they may concern.
 task_ptr draft::find_reminded(std::span<const event> group) const {
     const auto& first = group.front();
-    if (!first.task || first.version <= 1 || std::none_of(group.begin(), group.end(), touches_alarms)) return nullptr;
+    if (!first.task || first.version <= 1 || std::none_of(group.begin(), group.end(), touches_alarms))
+        return nullptr;
     auto before = reader.find(*first.task);
     return before && (!before->reminders.empty() || !before->alarms.empty()) ? before : nullptr;
 }
@@ -243,7 +248,8 @@ void draft::add_group_with_alarms(std::vector<event>& out, std::span<event> grou
 void draft::add_alarm_changes_of(const task& untouched, const book_state& settings) {
     const auto clock = alarm_clock_of(context, settings);
     if (clock.home == nullptr) return;
-    append_alarm_events(events_, untouched.id, untouched, planner(untouched, clock, context.now).wanted(), false);
+    append_alarm_events(events_, untouched.id, untouched, planner(untouched, clock, context.now).wanted(),
+                        false);
 }
 
 void draft::append_alarm_events(std::vector<event>& out, const task_id& id, const task& after,

@@ -16,10 +16,12 @@ struct alarm_clock {
 };
 [[nodiscard]] alarm_clock alarm_clock_of(const decide_context&, const book_state& settings);
 
-/// Cron reminders ring until the task is due: a slot at that instant still does; an all-day date ends with its day.
+/// Cron reminders ring until the task is due: a slot at that instant still does; an all-day date ends with
+/// its day.
 [[nodiscard]] std::optional<instant> slot_limit(const task&, const alarm_clock&);
 
 /// The first slot of a cron reminder after an instant, if it is still within the limit.
-[[nodiscard]] std::optional<instant> next_slot(const task&, const reminder&, const alarm_clock&, instant after);
+[[nodiscard]] std::optional<instant> next_slot(const task&, const reminder&, const alarm_clock&,
+                                               instant after);
 
 }  // namespace daybook::domain::deciding

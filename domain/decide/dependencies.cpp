@@ -20,12 +20,12 @@ result<void> check_no_dependency_cycle(const book_reader& book, const task_id& t
         open.pop_back();
         if (at == task) {
             std::vector<task_id> path{task};
-            for (auto step = via.at(task); step != task; step = via.at(step))
-                path.push_back(step);
+            for (auto step = via.at(task); step != task; step = via.at(step)) path.push_back(step);
             path.push_back(task);
             std::reverse(path.begin(), path.end());
-            auto refusal = make_problem(errc::dependency_cycle, "The task would wait for itself: " + path_text(path),
-                                        "args.depends_on");
+            auto refusal =
+                make_problem(errc::dependency_cycle, "The task would wait for itself: " + path_text(path),
+                             "args.depends_on");
             refusal.extra["path"] = ids_json(path);
             return refusal;
         }
@@ -64,8 +64,7 @@ std::vector<task_id> open_blockers(const book_reader& book, const task& t) {
 void add_unblocked(draft& d, std::span<const task_ptr> closed) {
     std::unordered_set<task_id> settled;
     std::unordered_set<task_id> gone;
-    for (const auto& t : closed)
-        gone.insert(t->id);
+    for (const auto& t : closed) gone.insert(t->id);
     for (const auto& t : closed) {
         if (!is_open(t->status)) continue;
         for (const auto& id : d.reader.dependents(t->id)) {

@@ -50,9 +50,7 @@ void draft::add_book_event(event_type type, std::int64_t version, json::object d
     events_.push_back(made(type, version, std::move(data)));
 }
 
-void draft::warn(warning w) {
-    warnings_.push_back(std::move(w));
-}
+void draft::warn(warning w) { warnings_.push_back(std::move(w)); }
 
 decision draft::finish(std::optional<task_id> subject) {
     if (!alarms_added_) add_alarm_changes(reader.book());
@@ -113,8 +111,7 @@ std::string path_text(const std::vector<task_id>& ids) {
 json::array ids_json(const std::vector<task_id>& ids) {
     json::array list;
     list.reserve(ids.size());
-    for (const auto& id : ids)
-        list.emplace_back(id.text());
+    for (const auto& id : ids) list.emplace_back(id.text());
     return list;
 }
 

@@ -34,8 +34,8 @@ class draft {
     void add_book_event(event_type, std::int64_t version, boost::json::object data);
     void warn(warning);
 
-    /// What follows for the reminders of every task that has events here, beside them (M4, M6): call it last, or let
-    /// finish() do it. `settings`: the book as it will be.
+    /// What follows for the reminders of every task that has events here, beside them (M4, M6): call it last,
+    /// or let finish() do it. `settings`: the book as it will be.
     void add_alarm_changes(const book_state& settings);
     /// The tasks beside those that have events here whose reminders follow the book's clock (M8).
     void add_alarm_changes_of(const task& untouched, const book_state& settings);

@@ -20,8 +20,7 @@ json::object created_data(json::object wished, const std::optional<task_id>& par
     if (const auto* title = wished.if_contains("title")) data["title"] = *title;
     data["status"] = to_text(status::open);
     data["priority"] = to_text(priority::p3);
-    for (auto& member : wished)
-        data[member.key()] = std::move(member.value());
+    for (auto& member : wished) data[member.key()] = std::move(member.value());
     if (parent) data["parent_id"] = parent->text();
     if (project) data["project_id"] = project->text();
     return data;
@@ -91,7 +90,8 @@ decision create_task(draft& d) {
     const auto existing = asked ? d.reader.find(blank.id) : nullptr;
     if (auto version = check_new_version(d, existing.get()); !version) return version.error();
     if (existing && existing->status == status::purged)
-        return make_problem(errc::task_exists, fmt::format("The id {} belonged to a task that was purged", blank.id.text()),
+        return make_problem(errc::task_exists,
+                            fmt::format("The id {} belonged to a task that was purged", blank.id.text()),
                             "args.task_id", "An id is used once: use another one.");
     if (existing)
         return make_problem(errc::task_exists, fmt::format("There is a task {} already", blank.id.text()),
@@ -117,12 +117,8 @@ decision create_task(draft& d) {
     return d.finish(blank.id);
 }
 
-decision update_task(draft& d) {
-    return set_members(d, event_type::task_updated);
-}
+decision update_task(draft& d) { return set_members(d, event_type::task_updated); }
 
-decision reschedule_task(draft& d) {
-    return set_members(d, event_type::task_rescheduled);
-}
+decision reschedule_task(draft& d) { return set_members(d, event_type::task_rescheduled); }
 
 }  // namespace daybook::domain::deciding

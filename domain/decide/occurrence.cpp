@@ -1,5 +1,5 @@
-// create_occurrence: the reaction to a closed occurrence (R5, R6, R8–R10, settled 10–12). The task id comes from the
-// series and the nominal date, so whoever reacts, and however often, there is one child.
+// create_occurrence: the reaction to a closed occurrence (R5, R6, R8–R10, settled 10–12). The task id comes
+// from the series and the nominal date, so whoever reacts, and however often, there is one child.
 #include "domain/codec/task_patch.hpp"
 #include "domain/decide/series.hpp"
 #include "domain/decide/tree.hpp"
@@ -31,16 +31,10 @@ struct next_place {
 /// The date moved along with the series: by whole days where it has no time.
 date_value shifted(date_value date, std::chrono::seconds step) {
     switch (date.kind) {
-        case date_kind::all_day:
-            date.local += floor<days>(step);
-            break;
+        case date_kind::all_day: date.local += floor<days>(step); break;
         case date_kind::floating:
-        case date_kind::zoned:
-            date.local += step;
-            break;
-        case date_kind::absolute:
-            date.at += step;
-            break;
+        case date_kind::zoned: date.local += step; break;
+        case date_kind::absolute: date.at += step; break;
     }
     return date;
 }
@@ -57,7 +51,8 @@ date_value placed(const next_place& place) {
 
 class copier {
  public:
-    copier(const draft& d, const book_clock& clock, std::chrono::seconds step) : draft_(d), clock_(clock), step_(step) {}
+    copier(const draft& d, const book_clock& clock, std::chrono::seconds step)
+        : draft_(d), clock_(clock), step_(step) {}
 
     /// What a copy has of its original (R8); dates move along, and the time of the series is kept.
     [[nodiscard]] json::object members(const task& of, const task_id& copy, const date_value* due_now) const {
@@ -127,7 +122,8 @@ class occurrence_maker {
     occurrence_maker(draft& d, const task& closed, next_place place, const book_clock& clock)
         : draft_(d), closed_(closed), place_(std::move(place)), copier_(d, clock, place_.step) {}
 
-    /// Creates the occurrence, or brings it back where a reopening had withdrawn it; nothing where it is there.
+    /// Creates the occurrence, or brings it back where a reopening had withdrawn it; nothing where it is
+    /// there.
     void make() {
         const bool all_day = place_.ground.how.kind == recurring::series_kind::all_day;
         const auto nominal = nominal_text(place_.nominal, all_day);
@@ -244,8 +240,10 @@ json::object missed_data(const series& in, const recurring::missed_run& missed, 
 
 recurring::next_answer next_of(const series& in, const series_ground& ground,
                                const recurring::closed_occurrence& closed, const zone& home) {
-    if (in.recurrence.anchor == "completion") return recurring::next_after_completion(ground.how, closed, home);
-    const auto how = in.recurrence.catch_up == "each" ? recurring::catch_up::each : recurring::catch_up::next_future;
+    if (in.recurrence.anchor == "completion")
+        return recurring::next_after_completion(ground.how, closed, home);
+    const auto how =
+        in.recurrence.catch_up == "each" ? recurring::catch_up::each : recurring::catch_up::next_future;
     return recurring::next_after_due(ground.how, closed, how, home, limits::missed_listed_max);
 }
 
@@ -262,8 +260,7 @@ decision create_occurrence(draft& d) {
     const auto& closed = **found;
     const auto cause = event_id::parse(text_argument(d.cmd.args, "cause_event_id"));
     const auto closed_at = parse_instant(text_argument(d.cmd.args, "closed_at"));
-    if (!closed_at)
-        return make_problem(errc::date_invalid, "closed_at is no instant", "args.closed_at");
+    if (!closed_at) return make_problem(errc::date_invalid, "closed_at is no instant", "args.closed_at");
     // A reopening that overtook the reaction gets no ghost child (settled 12).
     if (!cause || closed.status_event != *cause || !is_occurrence(closed)) return no_op{closed.id};
     auto in = d.reader.find_series(*closed.series);
@@ -304,8 +301,9 @@ decision create_occurrence(draft& d) {
     }
     auto version = in->version;
     if (answer.missed.count > 0)
-        d.add_book_event(event_type::occurrences_missed, ++version,
-                         missed_data(*in, answer.missed, ground->how.kind == recurring::series_kind::all_day));
+        d.add_book_event(
+            event_type::occurrences_missed, ++version,
+            missed_data(*in, answer.missed, ground->how.kind == recurring::series_kind::all_day));
     if ((answer.ended || fresh) && in->ended.empty()) {
         const auto reason = fresh ? recurring::series_end::depth : *answer.ended;
         d.add_book_event(event_type::series_ended, ++version,

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-
 namespace daybook::domain::deciding {
 namespace {
 
@@ -25,7 +24,8 @@ std::optional<date_member> base_of_relative(std::string_view text) {
     return offset->from_start ? start_date : due_date;
 }
 
-result<void> check_cron(std::string_view text, std::string_view zone, const zone_table& zones, std::string_view field) {
+result<void> check_cron(std::string_view text, std::string_view zone, const zone_table& zones,
+                        std::string_view field) {
     const auto schedule = parse_cron(text);
     if (!schedule) {
         auto refused = schedule.error();

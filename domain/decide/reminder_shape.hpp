@@ -14,7 +14,8 @@ namespace daybook::domain::deciding {
 /// date is due unless the text says start.
 [[nodiscard]] std::optional<date_member> base_of_relative(std::string_view text);
 
-/// Five fields or an alias, and the zone that it names. Errors: those of parse_cron() and cron_zone(), at `field`.
+/// Five fields or an alias, and the zone that it names. Errors: those of parse_cron() and cron_zone(), at
+/// `field`.
 [[nodiscard]] result<void> check_cron(std::string_view text, std::string_view zone, const zone_table&,
                                       std::string_view field);
 

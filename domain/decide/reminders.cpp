@@ -1,4 +1,5 @@
-// Reminders by themselves: create, update, cancel, snooze, acknowledge, and the reaction that fires them (M1–M7).
+// Reminders by themselves: create, update, cancel, snooze, acknowledge, and the reaction that fires them
+// (M1–M7).
 #include "domain/codec/task_patch.hpp"
 #include "domain/cron.hpp"
 #include "domain/decide/alarms.hpp"
@@ -31,11 +32,13 @@ result<found_reminder> find_reminder(const draft& d) {
     if ((*subject)->status == status::deleted) return status_refusal(**subject, "changed");
     const auto id = reminder_id::parse(text_argument(d.cmd.args, "reminder_id"));
     const auto& list = (*subject)->reminders;
-    const auto found = std::find_if(list.begin(), list.end(), [&](const reminder& r) { return id && r.id == *id; });
+    const auto found =
+        std::find_if(list.begin(), list.end(), [&](const reminder& r) { return id && r.id == *id; });
     if (found == list.end())
-        return make_problem(errc::not_found,
-                            fmt::format("The task has no reminder {}", text_argument(d.cmd.args, "reminder_id")),
-                            "args.reminder_id");
+        return make_problem(
+            errc::not_found,
+            fmt::format("The task has no reminder {}", text_argument(d.cmd.args, "reminder_id")),
+            "args.reminder_id");
     return found_reminder{*subject, static_cast<std::size_t>(found - list.begin())};
 }
 
@@ -47,9 +50,10 @@ result<reminder_wish> wished(const draft& d, const task& of) {
     if (wish->kind != reminder_kind::relative) return wish;
     const auto base = base_of_relative(wish->value).value_or(due_date);
     if (base == start_date ? of.start.has_value() : of.due.has_value()) return wish;
-    return make_problem(errc::reminder_no_base,
-                        fmt::format("The reminder `{}` counts from {}, which is not set", wish->value, date_names[base]),
-                        "args.when");
+    return make_problem(
+        errc::reminder_no_base,
+        fmt::format("The reminder `{}` counts from {}, which is not set", wish->value, date_names[base]),
+        "args.when");
 }
 
 json::object reminder_data(const reminder_id& id, const std::vector<reminder>& list) {
@@ -92,7 +96,10 @@ result<instant> snooze_end(const draft& d) {
 }
 
 json::object fire_data(const fire_id& id, const reminder& of, instant at, std::int64_t count) {
-    return {{"fire_id", id.text()}, {"reminder_id", of.id.text()}, {"scheduled_at", to_text(at)}, {"missed_count", count}};
+    return {{"fire_id", id.text()},
+            {"reminder_id", of.id.text()},
+            {"scheduled_at", to_text(at)},
+            {"missed_count", count}};
 }
 
 void add_fire(draft& d, const task& t, const reminder& of, instant at, std::int64_t count, bool missed) {
@@ -101,16 +108,19 @@ void add_fire(draft& d, const task& t, const reminder& of, instant at, std::int6
     d.add(missed ? event_type::reminder_missed : event_type::reminder_fired, t, std::move(data));
 }
 
-/// M5: the slots that have come since are one fire at the newest; those beyond the grace are one that was missed.
+/// M5: the slots that have come since are one fire at the newest; those beyond the grace are one that was
+/// missed.
 void fire_slots(draft& d, const task& t, const reminder& of, const alarm& due, const alarm_clock& clock) {
     const auto schedule = parse_cron(of.value);
-    const auto where = schedule ? cron_zone(*schedule, of.zone, *clock.zones, *clock.home) : result<const zone*>(clock.home);
+    const auto where =
+        schedule ? cron_zone(*schedule, of.zone, *clock.zones, *clock.home) : result<const zone*>(clock.home);
     if (!schedule || !where) return;
     // The slot before: `@every` counts on from there.
     const auto last = schedule->every ? due.at - *schedule->every : due.at - milliseconds(1);
     const waiting_cron waiting{of.id.text(), &*schedule, *where, last, slot_limit(t, clock)};
-    const auto plan = plan_catch_up(d.context.now, std::chrono::duration_cast<std::chrono::seconds>(limits::reminder_grace),
-                                    {}, std::span(&waiting, 1));
+    const auto plan =
+        plan_catch_up(d.context.now, std::chrono::duration_cast<std::chrono::seconds>(limits::reminder_grace),
+                      {}, std::span(&waiting, 1));
     for (const auto& each : plan.missed) add_fire(d, t, of, each.at, each.missed_count.value_or(1), true);
     for (const auto& each : plan.fire) add_fire(d, t, of, each.at, each.missed_count.value_or(1), false);
     const auto next = next_slot(t, of, clock, d.context.now);
@@ -132,8 +142,8 @@ decision create_reminder(draft& d) {
     const auto wish = wished(d, subject);
     if (!wish) return wish.error();
     if (count_own(subject.reminders) >= limits::reminders_max)
-        return make_problem(errc::limit_exceeded, fmt::format("A task has at most {} reminders", limits::reminders_max),
-                            "args");
+        return make_problem(errc::limit_exceeded,
+                            fmt::format("A task has at most {} reminders", limits::reminders_max), "args");
     const auto asked = reminder_id::parse(text_argument(d.cmd.args, "reminder_id"));
     auto list = subject.reminders;
     auto& one = list.emplace_back();
@@ -143,7 +153,8 @@ decision create_reminder(draft& d) {
     one.zone = wish->zone;
     for (const auto& known : subject.reminders)
         if (known.id == one.id)
-            return make_problem(errc::field_invalid, "The task has a reminder with this id", "args.reminder_id");
+            return make_problem(errc::field_invalid, "The task has a reminder with this id",
+                                "args.reminder_id");
     d.add(event_type::reminder_created, subject, reminder_data(one.id, list));
     return d.finish(subject.id);
 }
@@ -155,7 +166,8 @@ decision update_reminder(draft& d) {
     const auto wish = wished(d, subject);
     if (!wish) return wish.error();
     const auto& before = found->one();
-    if (wish->kind == before.kind && wish->value == before.value && wish->zone == before.zone) return no_op{subject.id};
+    if (wish->kind == before.kind && wish->value == before.value && wish->zone == before.zone)
+        return no_op{subject.id};
     auto list = subject.reminders;
     auto& one = list[found->index];
     one.kind = wish->kind;
@@ -179,7 +191,8 @@ decision cancel_reminder(draft& d) {
     };
     json::array cancelled;
     for (const auto& a : subject.alarms)
-        if (!stays(a)) cancelled.push_back(json::object{{"reminder_id", a.reminder.text()}, {"fire_id", a.id.text()}});
+        if (!stays(a))
+            cancelled.push_back(json::object{{"reminder_id", a.reminder.text()}, {"fire_id", a.id.text()}});
     auto data = reminder_data(id, list);
     data["cancelled"] = std::move(cancelled);
     d.add(event_type::reminder_cancelled, subject, std::move(data));
@@ -217,13 +230,14 @@ decision ack_reminder(draft& d) {
     const auto rings = [&](const alarm& a) {
         if (a.state != alarm_state::fired && a.state != alarm_state::acked) return false;
         if (asked) return a.id == *asked;
-        return a.reminder == of || std::any_of(subject.reminders.begin(), subject.reminders.end(), [&](const reminder& r) {
-                   return r.id == a.reminder && r.snooze_of == of;
-               });
+        return a.reminder == of ||
+               std::any_of(subject.reminders.begin(), subject.reminders.end(),
+                           [&](const reminder& r) { return r.id == a.reminder && r.snooze_of == of; });
     };
     const auto latest = std::find_if(subject.alarms.rbegin(), subject.alarms.rend(), rings);
     if (latest == subject.alarms.rend())
-        return make_problem(errc::status_conflict, "The reminder has not fired, so there is nothing to acknowledge");
+        return make_problem(errc::status_conflict,
+                            "The reminder has not fired, so there is nothing to acknowledge");
     if (latest->state == alarm_state::acked) return no_op{subject.id};
     d.add(event_type::reminder_acked, subject,
           {{"reminder_id", latest->reminder.text()}, {"fire_id", latest->id.text()}});

@@ -15,8 +15,7 @@ problem undeleted_children(const std::vector<task_ptr>& children) {
     auto refusal = make_problem(errc::children_open,
                                 fmt::format("{} subtasks are not deleted", children.size()), "args.children");
     std::vector<task_id> ids;
-    for (const auto& child : children)
-        ids.push_back(child->id);
+    for (const auto& child : children) ids.push_back(child->id);
     refusal.extra["children"] = ids_json(ids);
     return refusal;
 }

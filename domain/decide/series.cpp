@@ -96,7 +96,8 @@ result<series_change> series_change::make(const draft& d, const task& before, co
         const auto clock = clock_of(d.context, book.zone, book.all_day_time);
         if (!clock) return clock.error();
         dtstart = day->text();
-        put_date(patch, "due", task_date{dtstart, resolve(*day, *clock->home, clock->all_day_time, *d.context.zones)});
+        put_date(patch, "due",
+                 task_date{dtstart, resolve(*day, *clock->home, clock->all_day_time, *d.context.zones)});
         put_date_zone(patch, book.zone, d.context.zones->version());
     }
     const auto ground = make_ground(said, dtstart, {}, *d.context.zones);
@@ -128,9 +129,7 @@ void add_series_ended(draft& d, const series& ended, std::string_view reason) {
                      {{"series_id", ended.id.text()}, {"reason", reason}});
 }
 
-bool is_occurrence(const task& t) {
-    return t.series && t.recurrence && !t.nominal.empty();
-}
+bool is_occurrence(const task& t) { return t.series && t.recurrence && !t.nominal.empty(); }
 
 void mark_occurrence(json::object& data, const task& t) {
     if (!is_occurrence(t)) return;
@@ -146,7 +145,8 @@ void withdraw_next(draft& d, const task& parent) {
         const auto below =
             descendants(d.reader, next->id, [](const task& t) { return t.status != status::deleted; });
         gone.insert(gone.end(), below.begin(), below.end());
-        const bool untouched = std::all_of(gone.begin(), gone.end(), [](const task_ptr& t) { return t->untouched; });
+        const bool untouched =
+            std::all_of(gone.begin(), gone.end(), [](const task_ptr& t) { return t->untouched; });
         if (!untouched) {
             d.warn({"next_occurrence_kept",
                     fmt::format("The next occurrence {} was changed already, so it stays", next->id.text()),
@@ -169,9 +169,10 @@ decision end_series(draft& d) {
                             fmt::format("There is no series {}", text_argument(d.cmd.args, "series_id")),
                             "args.series_id");
     if (d.cmd.if_version && *d.cmd.if_version != found->version)
-        return make_problem(errc::version_mismatch,
-                            fmt::format("The series has version {}, not {}", found->version, *d.cmd.if_version),
-                            "if_version");
+        return make_problem(
+            errc::version_mismatch,
+            fmt::format("The series has version {}, not {}", found->version, *d.cmd.if_version),
+            "if_version");
     if (found->ended.empty()) add_series_ended(d, *found, "ended");
     return d.finish(std::nullopt);
 }

@@ -61,16 +61,18 @@ std::vector<stale_task> stale_tasks(const draft& d, const book_clock& clock, std
     return stale;
 }
 
-/// Reminders that ring by the book's clock, of tasks whose dates do not follow it (M8). The tasks that found no room.
+/// Reminders that ring by the book's clock, of tasks whose dates do not follow it (M8). The tasks that found
+/// no room.
 std::size_t add_other_alarms(draft& d, const std::vector<stale_task>& stale, const book_state& after) {
     std::vector<task_ptr> others;
     d.reader.for_each_task([&](const task_ptr& t) {
         if (!is_open(t->status) || t->reminders.empty()) return;
-        const bool is_stale =
-            std::any_of(stale.begin(), stale.end(), [&](const stale_task& s) { return s.subject->id == t->id; });
+        const bool is_stale = std::any_of(stale.begin(), stale.end(),
+                                          [&](const stale_task& s) { return s.subject->id == t->id; });
         if (!is_stale) others.push_back(t);
     });
-    std::sort(others.begin(), others.end(), [](const task_ptr& a, const task_ptr& b) { return a->id < b->id; });
+    std::sort(others.begin(), others.end(),
+              [](const task_ptr& a, const task_ptr& b) { return a->id < b->id; });
     std::size_t left = 0;
     for (const auto& t : others) {
         if (d.size() + 2 <= limits::commit_parts_max)
@@ -117,9 +119,10 @@ decision configure_book(draft& d) {
     const auto left = stale.size() - taken + add_other_alarms(d, stale, after);
     if (left > 0)
         d.warn({"limit.commit",
-                fmt::format("{} open tasks still stand at the instants of the old setting; send configure_book with "
-                            "the same settings and a new id until it is a no-op",
-                            left),
+                fmt::format(
+                    "{} open tasks still stand at the instants of the old setting; send configure_book with "
+                    "the same settings and a new id until it is a no-op",
+                    left),
                 {{"tasks_left", left}}});
     return d.finish(std::nullopt);
 }

@@ -11,9 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::object status_data(status now) {
-    return {{"status", to_text(now)}};
-}
+json::object status_data(status now) { return {{"status", to_text(now)}}; }
 
 json::object closed_data(const draft& d, status now) {
     auto data = status_data(now);
@@ -26,8 +24,7 @@ problem open_children(const std::vector<task_ptr>& children) {
         make_problem(errc::children_open, fmt::format("{} open subtasks are in the way", children.size()),
                      "args.children");
     std::vector<task_id> ids;
-    for (const auto& child : children)
-        ids.push_back(child->id);
+    for (const auto& child : children) ids.push_back(child->id);
     refusal.extra["children"] = ids_json(ids);
     return refusal;
 }

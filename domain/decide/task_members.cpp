@@ -133,9 +133,7 @@ std::optional<extra_value> canonical_extra(const json::value& value) {
     return extra;
 }
 
-bool follows_the_book(date_kind kind) {
-    return kind == date_kind::all_day || kind == date_kind::floating;
-}
+bool follows_the_book(date_kind kind) { return kind == date_kind::all_day || kind == date_kind::floating; }
 
 }  // namespace
 
@@ -201,7 +199,8 @@ result<member_wishes> read_wishes(const draft& d) {
                               : priority_from_habit(text_argument(args, "priority")).value_or(priority::p3);
     if (auto tags = read_tags(d, wishes.tags); !tags) return tags.error();
     if (auto dates = read_dates(d, wishes); !dates) return dates.error();
-    if (auto recurrence = read_recurrence_wish(args, wishes.recurrence); !recurrence) return recurrence.error();
+    if (auto recurrence = read_recurrence_wish(args, wishes.recurrence); !recurrence)
+        return recurrence.error();
     if (auto reminders = read_reminders(d, wishes.reminders); !reminders) return reminders.error();
     if (const auto* targets = args.if_contains("depends_on")) {
         wishes.depends_on.emplace();
@@ -278,10 +277,11 @@ result<void> patch_maker::add_dates(const member_wishes& w) {
             if (dates_[i] && dates_[i]->text == text) continue;
             const auto at = resolve(**wanted, *clock->home, clock->all_day_time, *draft_.context.zones);
             if (!is_within_years(at))
-                return make_problem(errc::date_invalid,
-                                    fmt::format("`{}`: in {} that instant is outside of the years 0001 to 9999", text,
-                                                book.zone),
-                                    fmt::format("args.{}", date_names[i]));
+                return make_problem(
+                    errc::date_invalid,
+                    fmt::format("`{}`: in {} that instant is outside of the years 0001 to 9999", text,
+                                book.zone),
+                    fmt::format("args.{}", date_names[i]));
             dates_[i] = task_date{std::move(text), at};
             set = true;
         }

@@ -1,4 +1,5 @@
-// The members of a task as a command asks for them, and what they change (settled 6b, N1). Private to domain/decide*.
+// The members of a task as a command asks for them, and what they change (settled 6b, N1). Private to
+// domain/decide*.
 #pragma once
 
 #include "domain/date.hpp"

@@ -61,9 +61,9 @@ result<void> check_no_tree_cycle(const book_reader& book, const task_id& child, 
     if (found == chain.end()) return {};
     std::vector<task_id> path(chain.begin(), found + 1);
     path.insert(path.begin(), child);
-    auto refusal = make_problem(errc::dependency_cycle, "A task cannot stand below itself: " + path_text(path),
-                                "args.parent_id",
-                                "Choose a parent that is not below the task.");
+    auto refusal =
+        make_problem(errc::dependency_cycle, "A task cannot stand below itself: " + path_text(path),
+                     "args.parent_id", "Choose a parent that is not below the task.");
     refusal.extra["path"] = ids_json(path);
     return refusal;
 }

@@ -1,6 +1,11 @@
-// A query as its author wrote it (S1): what the parser makes and the printer writes. Dates stay relative, names stay
-// names; normal_form.hpp binds them to a moment.
+// A query as its author wrote it (S1): what the parser makes and the printer writes. Dates stay relative,
+// names stay names; normal_form.hpp binds them to a moment.
 #pragma once
+
+#include "domain/ids.hpp"
+#include "domain/sort_order.hpp"
+#include "domain/task.hpp"
+#include "domain/zone.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -8,11 +13,6 @@
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "domain/ids.hpp"
-#include "domain/sort_order.hpp"
-#include "domain/task.hpp"
-#include "domain/zone.hpp"
 
 namespace daybook::domain::filter {
 
@@ -24,16 +24,41 @@ struct span {
 };
 
 enum class field : std::uint8_t {
-    title, desc, comment, tag, project, priority, status, due, start, created, updated, completed, assignee, series, id,
-    has, is, sort,
+    title,
+    desc,
+    comment,
+    tag,
+    project,
+    priority,
+    status,
+    due,
+    start,
+    created,
+    updated,
+    completed,
+    assignee,
+    series,
+    id,
+    has,
+    is,
+    sort,
 };
 
 enum class comparator : std::uint8_t { equal, not_equal, less, at_most, greater, at_least };
 
 /// What `has:` and `is:` ask.
 enum class trait : std::uint8_t {
-    has_due, has_reminder, has_recurrence, has_subtask, has_comment,
-    is_overdue, is_open, is_done, is_blocked, is_recurring, is_today,
+    has_due,
+    has_reminder,
+    has_recurrence,
+    has_subtask,
+    has_comment,
+    is_overdue,
+    is_open,
+    is_done,
+    is_blocked,
+    is_recurring,
+    is_today,
 };
 
 /// `none`: the field is empty.
@@ -42,7 +67,15 @@ struct none_value {
 };
 
 enum class date_form : std::uint8_t {
-    day, wall_clock, absolute, today, tomorrow, yesterday, end_of_week, end_of_month, offset,
+    day,
+    wall_clock,
+    absolute,
+    today,
+    tomorrow,
+    yesterday,
+    end_of_week,
+    end_of_month,
+    offset,
 };
 
 /// A date as it was written. A day is its whole day, an instant or a wall clock that moment.
@@ -80,8 +113,8 @@ enum class text_kind : std::uint8_t { word, prefix, phrase };
 struct text_term {
     std::optional<filter::field> in{};  ///< title, desc or comment
     text_kind kind = text_kind::word;
-    std::string text{};         ///< as written, without quotes and star
-    bool also_prefix = false;   ///< the word that ends the query: somebody may still be typing it (S2)
+    std::string text{};        ///< as written, without quotes and star
+    bool also_prefix = false;  ///< the word that ends the query: somebody may still be typing it (S2)
     bool operator==(const text_term&) const = default;
 };
 

@@ -1,32 +1,35 @@
 #include "domain/filter/complete.hpp"
 
+#include "domain/filter/fields.hpp"
+#include "domain/filter/lexer.hpp"
+#include "domain/filter/limits.hpp"
+#include "domain/fold.hpp"
+#include "domain/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
-
-#include "domain/filter/fields.hpp"
-#include "domain/filter/lexer.hpp"
-#include "domain/fold.hpp"
-#include "domain/filter/limits.hpp"
-#include "domain/utf8.hpp"
 
 namespace daybook::domain::filter {
 namespace {
 
 using kind = candidate_kind;
 
-constexpr auto kinds = std::to_array<std::string_view>({"field", "value", "comparator", "tag", "project", "word"});
+constexpr auto kinds =
+    std::to_array<std::string_view>({"field", "value", "comparator", "tag", "project", "word"});
 static_assert(kinds.size() == static_cast<std::size_t>(kind::word) + 1);
 
 /// What has been typed of the term at the cursor.
 struct typed {
-    std::string run{};        ///< from the last space, parenthesis or leading minus up to the cursor
-    std::int64_t from = 1;    ///< its column
-    bool in_quotes = false;   ///< the cursor stands in a quoted text
-    std::string quote{};      ///< that text so far
+    std::string run{};       ///< from the last space, parenthesis or leading minus up to the cursor
+    std::int64_t from = 1;   ///< its column
+    bool in_quotes = false;  ///< the cursor stands in a quoted text
+    std::string quote{};     ///< that text so far
 };
 
-constexpr bool breaks(char32_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '(' || c == ')' || c == 0x3000; }
+constexpr bool breaks(char32_t c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '(' || c == ')' || c == 0x3000;
+}
 
 std::optional<typed> typed_before(std::string_view text, std::int64_t column) {
     typed out;
@@ -72,7 +75,8 @@ class completer {
         if (typed_.run.starts_with('#') && !typed_.in_quotes) {
             tags(typed_.run, typed_.from);
         } else if (colon != std::string::npos) {
-            if (const auto* row = find_field(std::string_view(typed_.run).substr(0, colon))) values(*row, colon);
+            if (const auto* row = find_field(std::string_view(typed_.run).substr(0, colon)))
+                values(*row, colon);
         } else if (!typed_.in_quotes) {
             terms();
         }
@@ -81,10 +85,12 @@ class completer {
 
  private:
     void offer(kind k, std::string text, std::string_view help, std::int64_t from) {
-        if (out_.size() < limits::candidates_max) out_.push_back({k, std::move(text), std::string(help), {from, column_}});
+        if (out_.size() < limits::candidates_max)
+            out_.push_back({k, std::move(text), std::string(help), {from, column_}});
     }
 
-    void offer_like(kind k, std::string_view text, std::string_view help, std::string_view start, std::int64_t from) {
+    void offer_like(kind k, std::string_view text, std::string_view help, std::string_view start,
+                    std::int64_t from) {
         if (text.starts_with(start) && text != start) offer(k, std::string(text), help, from);
     }
 
@@ -129,14 +135,16 @@ class completer {
         if (compared || !rest.empty() || row.takes == value_kind::sort) return;
         offer(kind::comparator, "!=", "anything else, also nothing", from);
         if (!row.ordered) return;
-        for (const std::string_view how : {"<", "<=", ">", ">="}) offer(kind::comparator, std::string(how), {}, from);
+        for (const std::string_view how : {"<", "<=", ">", ">="})
+            offer(kind::comparator, std::string(how), {}, from);
     }
 
     static std::vector<std::string_view> literals(const field_row& row) {
         switch (row.takes) {
             case value_kind::trait: return trait_names(row.field);
             case value_kind::priority: return {"P1", "P2", "P3", "P4"};
-            case value_kind::status: return {"open", "in_progress", "completed", "cancelled", "skipped", "deleted"};
+            case value_kind::status:
+                return {"open", "in_progress", "completed", "cancelled", "skipped", "deleted"};
             case value_kind::date: return {"today", "tomorrow", "yesterday", "eow", "eom", "+7d", "-7d"};
             default: return {};
         }

@@ -1,12 +1,12 @@
 // What could be typed at a place of a query: fields, values, tags and projects.
 #pragma once
 
+#include "domain/filter/ast.hpp"
+
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "domain/filter/ast.hpp"
 
 namespace daybook::domain::filter {
 
@@ -24,12 +24,13 @@ struct candidate {
 
 /// Names of the caller's book, in the order they shall be offered.
 struct known_names {
-    std::span<const std::string> tags{};      ///< with #
+    std::span<const std::string> tags{};  ///< with #
     std::span<const std::string> projects{};
 };
 
-/// `column`: where the cursor stands, from 1; the character at it is not typed yet. Whatever the text is, there is an
-/// answer; inside a quoted text and behind the end of the text's column it is empty. At most limits::candidates_max.
+/// `column`: where the cursor stands, from 1; the character at it is not typed yet. Whatever the text is,
+/// there is an answer; inside a quoted text and behind the end of the text's column it is empty. At most
+/// limits::candidates_max.
 [[nodiscard]] std::vector<candidate> complete(std::string_view text, std::int64_t column, const known_names&);
 
 }  // namespace daybook::domain::filter

@@ -1,10 +1,10 @@
 #include "domain/filter/dates.hpp"
 
+#include "domain/date.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
-
-#include "domain/date.hpp"
 
 namespace daybook::domain::filter {
 namespace {
@@ -15,7 +15,10 @@ using std::chrono::year_month_day;
 using form = date_form;
 
 constexpr auto words = std::to_array<std::pair<std::string_view, form>>({
-    {"today", form::today}, {"tomorrow", form::tomorrow}, {"yesterday", form::yesterday}, {"eow", form::end_of_week},
+    {"today", form::today},
+    {"tomorrow", form::tomorrow},
+    {"yesterday", form::yesterday},
+    {"eow", form::end_of_week},
     {"eom", form::end_of_month},
 });
 constexpr std::int32_t count_max = 9999;
@@ -33,21 +36,24 @@ std::optional<date_point> parse_offset(std::string_view text) {
     out.unit = text.back();
     const auto digits = text.substr(1, text.size() - 2);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.count);
-    if (error != std::errc{} || end != digits.data() + digits.size() || out.count < 0 || out.count > count_max)
+    if (error != std::errc{} || end != digits.data() + digits.size() || out.count < 0 ||
+        out.count > count_max)
         return std::nullopt;
     if (text.front() == '-') out.count = -out.count;
     return out;
 }
 
 local_days local_today(const query_context& context) {
-    const auto local = context.caller_zone != nullptr
-                           ? context.caller_zone->to_local(context.now)
-                           : local_time{std::chrono::floor<std::chrono::seconds>(context.now).time_since_epoch()};
+    const auto local =
+        context.caller_zone != nullptr
+            ? context.caller_zone->to_local(context.now)
+            : local_time{std::chrono::floor<std::chrono::seconds>(context.now).time_since_epoch()};
     return std::chrono::floor<days>(local);
 }
 
 instant instant_of(local_time local, const query_context& context) {
-    return context.caller_zone != nullptr ? context.caller_zone->to_instant(local) : instant{local.time_since_epoch()};
+    return context.caller_zone != nullptr ? context.caller_zone->to_instant(local)
+                                          : instant{local.time_since_epoch()};
 }
 
 local_days first_day() { return local_days{std::chrono::year{1} / 1 / 1}; }
@@ -58,8 +64,10 @@ local_days moved(local_days from, std::int32_t count, char unit) {
     if (unit == 'w') return from + days{7 * count};
     const year_month_day date{from};
     auto month = std::chrono::year_month{date.year(), date.month()};
-    if (unit == 'm') month += std::chrono::months{count};
-    else month += std::chrono::years{count};
+    if (unit == 'm')
+        month += std::chrono::months{count};
+    else
+        month += std::chrono::years{count};
     if (month.year() < std::chrono::year{1}) return first_day();
     if (month.year() > std::chrono::year{9999}) return last_day();
     const auto last = (month / std::chrono::last).day();
@@ -104,9 +112,11 @@ std::optional<std::chrono::weekday> parse_weekday(std::string_view name) noexcep
 
 std::optional<date_point> parse_date_point(std::string_view sent) {
     const auto text = lower(sent);
-    const auto* const word = std::ranges::find(words, std::string_view(text), &std::pair<std::string_view, form>::first);
+    const auto* const word =
+        std::ranges::find(words, std::string_view(text), &std::pair<std::string_view, form>::first);
     if (word != words.end()) return date_point{.form = word->second};
-    if (text.size() >= 3 && (text.front() == '+' || text.front() == '-') && units.find(text.back()) != std::string::npos)
+    if (text.size() >= 3 && (text.front() == '+' || text.front() == '-') &&
+        units.find(text.back()) != std::string::npos)
         return parse_offset(text);
     static const zone_table no_zones("", {});
     const auto date = parse_date(sent, no_zones);

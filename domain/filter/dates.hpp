@@ -1,12 +1,12 @@
 // Dates of a query: as they are written, and the stretch of time that they mean at a moment.
 #pragma once
 
+#include "domain/filter/ast.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "domain/filter/ast.hpp"
 
 namespace daybook::domain::filter {
 
@@ -20,7 +20,8 @@ struct query_context {
 /// `monday` to `sunday`, as books name the start of their week.
 [[nodiscard]] std::optional<std::chrono::weekday> parse_weekday(std::string_view) noexcept;
 
-/// `2026-08-31`, `2026-08-31T17:00`, `2026-08-31T15:00:00Z`, `today tomorrow yesterday eow eom`, `+7d -2w +1m -1y`.
+/// `2026-08-31`, `2026-08-31T17:00`, `2026-08-31T15:00:00Z`, `today tomorrow yesterday eow eom`, `+7d -2w +1m
+/// -1y`.
 [[nodiscard]] std::optional<date_point> parse_date_point(std::string_view text);
 [[nodiscard]] std::string to_text(const date_point&);
 

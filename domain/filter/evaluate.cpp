@@ -53,7 +53,8 @@ std::vector<std::size_t> places_of(const text_match& match, std::span<const docu
 }
 
 bool has_live_reminder(const task& t) {
-    return std::ranges::any_of(t.reminders, [](const reminder& r) { return r.state == "scheduled" || r.state == "snoozed"; });
+    return std::ranges::any_of(
+        t.reminders, [](const reminder& r) { return r.state == "scheduled" || r.state == "snoozed"; });
 }
 
 bool is_all_day(const std::optional<task_date>& date) {
@@ -88,11 +89,13 @@ bool task_subject::is_empty(field f) const {
 }
 
 bool task_subject::has_tag(std::size_t index) const {
-    return std::ranges::any_of(task_.tags, [&](const auto& own) { return fold_text(own) == query_.tags[index]; });
+    return std::ranges::any_of(task_.tags,
+                               [&](const auto& own) { return fold_text(own) == query_.tags[index]; });
 }
 
 bool task_subject::in_project(std::size_t index) const {
-    return index < around_.projects.size() && around_.projects[index] && task_.project == around_.projects[index];
+    return index < around_.projects.size() && around_.projects[index] &&
+           task_.project == around_.projects[index];
 }
 
 bool task_subject::assigned_to(std::string_view folded) const {

@@ -1,17 +1,18 @@
 // What a query means: whether a task is an answer, and its rank. Both stores are tested against this.
 #pragma once
 
+#include "domain/filter/normal_form.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <span>
 #include <type_traits>
 #include <variant>
 
-#include "domain/filter/normal_form.hpp"
-
 namespace daybook::domain::filter {
 
-/// The field of most weight that holds the words, as its weight; 0: none does. `words` in the order of positions.
+/// The field of most weight that holds the words, as its weight; 0: none does. `words` in the order of
+/// positions.
 [[nodiscard]] std::int64_t weight_of(const text_match&, std::span<const document_token> words);
 
 /// The words that hold, for highlights: indexes into `words`.
@@ -21,10 +22,11 @@ namespace daybook::domain::filter {
 class task_subject {
  public:
     struct surroundings {
-        bool blocked = false;                   ///< a depends_on target is open
-        bool has_subtask = false;               ///< a child that is not deleted or purged
+        bool blocked = false;      ///< a depends_on target is open
+        bool has_subtask = false;  ///< a child that is not deleted or purged
         std::span<const document_token> words{};
-        std::span<const std::optional<project_id>> projects{};  ///< those of the query, resolved; none: unknown
+        std::span<const std::optional<project_id>>
+            projects{};  ///< those of the query, resolved; none: unknown
     };
     task_subject(const task& t, const normal_form& query, const surroundings& around)
         : task_(t), query_(query), around_(around) {}
@@ -97,7 +99,8 @@ template <class Subject>
 bool holds(const clause& c, const Subject& s) {
     if (c.kind == clause_kind::test) return holds(c.test, s) != c.negated;
     const auto part_holds = [&](const clause& part) { return holds(part, s); };
-    return c.kind == clause_kind::every ? std::ranges::all_of(c.parts, part_holds) : std::ranges::any_of(c.parts, part_holds);
+    return c.kind == clause_kind::every ? std::ranges::all_of(c.parts, part_holds)
+                                        : std::ranges::any_of(c.parts, part_holds);
 }
 
 [[nodiscard]] bool matches(const task&, const normal_form&, const task_subject::surroundings&);

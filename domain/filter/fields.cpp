@@ -15,7 +15,8 @@ constexpr auto table = std::to_array<field_row>({
     {field::tag, "tag", value_kind::tag, false, true, "a tag, also written #tag"},
     {field::project, "project", value_kind::name, false, true, "name or id of the project"},
     {field::priority, "priority", value_kind::priority, true, false, "P1 (first) to P4, also written p1"},
-    {field::status, "status", value_kind::status, false, false, "open, in_progress, completed, cancelled, skipped, deleted"},
+    {field::status, "status", value_kind::status, false, false,
+     "open, in_progress, completed, cancelled, skipped, deleted"},
     {field::due, "due", value_kind::date, true, true, "when it is due"},
     {field::start, "start", value_kind::date, true, true, "when it starts"},
     {field::created, "created", value_kind::date, true, false, "when it was made"},
@@ -26,7 +27,8 @@ constexpr auto table = std::to_array<field_row>({
     {field::id, "id", value_kind::id, false, false, "id of the task"},
     {field::has, "has", value_kind::trait, false, false, "due, reminder, recurrence, subtask, comment"},
     {field::is, "is", value_kind::trait, false, false, "overdue, open, done, blocked, recurring, today"},
-    {field::sort, "sort", value_kind::sort, false, false, "keys of the order, each with - behind it for descending"},
+    {field::sort, "sort", value_kind::sort, false, false,
+     "keys of the order, each with - behind it for descending"},
 });
 
 constexpr bool in_order() {
@@ -36,8 +38,9 @@ constexpr bool in_order() {
 }
 static_assert(in_order(), "rows stand in the order of field, one each");
 
-constexpr auto traits = std::to_array<std::string_view>({"due", "reminder", "recurrence", "subtask", "comment", "overdue",
-                                                         "open", "done", "blocked", "recurring", "today"});
+constexpr auto traits =
+    std::to_array<std::string_view>({"due", "reminder", "recurrence", "subtask", "comment", "overdue", "open",
+                                     "done", "blocked", "recurring", "today"});
 static_assert(traits.size() == static_cast<std::size_t>(trait::is_today) + 1);
 
 constexpr auto comparators = std::to_array<std::string_view>({"", "!=", "<", "<=", ">", ">="});
@@ -89,7 +92,8 @@ std::string_view nearest(std::string_view text, std::span<const std::string_view
     for (const auto candidate : candidates) {
         // What begins like it is what was meant: `prio`, `description`.
         const auto common = std::min(wanted.size(), candidate.size());
-        const bool begins = common >= beginning_min && candidate.substr(0, common) == std::string_view(wanted).substr(0, common);
+        const bool begins = common >= beginning_min &&
+                            candidate.substr(0, common) == std::string_view(wanted).substr(0, common);
         const auto steps = begins ? 0 : distance(wanted, candidate);
         if (steps < best_steps) {
             best = candidate;

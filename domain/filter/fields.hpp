@@ -1,11 +1,11 @@
 // The fields of the language, the one table: what each is called and what can stand behind its colon.
 #pragma once
 
+#include "domain/filter/ast.hpp"
+
 #include <span>
 #include <string_view>
 #include <vector>
-
-#include "domain/filter/ast.hpp"
 
 namespace daybook::domain::filter {
 

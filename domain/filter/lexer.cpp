@@ -1,15 +1,14 @@
 #include "domain/filter/lexer.hpp"
 
+#include "domain/filter/fields.hpp"
+#include "domain/limits.hpp"
+#include "domain/utf8.hpp"
+
+#include <boost/json/array.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
-
-#include <boost/json/array.hpp>
-
-#include "domain/filter/fields.hpp"
-#include "domain/limits.hpp"
-#include "domain/utf8.hpp"
 
 namespace daybook::domain::filter {
 namespace {
@@ -17,8 +16,8 @@ namespace {
 constexpr std::string_view expected_term = "term";
 
 constexpr bool is_space(char32_t c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f ||
-           c == 0x205f || c == 0x3000;
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xa0 || (c >= 0x2000 && c <= 0x200a) ||
+           c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 constexpr bool ends_run(char32_t c) { return is_space(c) || c == '(' || c == ')' || c == '"'; }
@@ -71,8 +70,8 @@ class source {
             }
             out += before.substr(0, before.size() - rest_.size());
         }
-        return query_problem(errc::query_syntax, "This quote is never closed", opening, "Close it, or write \\\" inside quotes.",
-                             {"\""});
+        return query_problem(errc::query_syntax, "This quote is never closed", opening,
+                             "Close it, or write \\\" inside quotes.", {"\""});
     }
 
  private:
@@ -122,10 +121,14 @@ result<token> read_run(source& in) {
     const auto from = in.column();
     const auto run = in.run();
     token out{.kind = token_kind::word, .text = std::string(run), .at = {from, in.column()}};
-    if (run == "AND") out.kind = token_kind::word_and;
-    else if (run == "OR") out.kind = token_kind::word_or;
-    else if (run == "NOT") out.kind = token_kind::word_not;
-    else if (run.front() == '#') out.kind = token_kind::tag;
+    if (run == "AND")
+        out.kind = token_kind::word_and;
+    else if (run == "OR")
+        out.kind = token_kind::word_or;
+    else if (run == "NOT")
+        out.kind = token_kind::word_not;
+    else if (run.front() == '#')
+        out.kind = token_kind::tag;
     if (out.kind != token_kind::word) return out;
     if (const auto colon = run.find(':'); colon != std::string_view::npos && is_name(run.substr(0, colon)))
         return read_comparison(in, run, colon, from);
@@ -133,7 +136,8 @@ result<token> read_run(source& in) {
     if (star == std::string_view::npos) return out;
     const auto column = from + length_of(run.substr(0, star));
     if (star + 1 != run.size() || star == 0)
-        return query_problem(errc::query_syntax, "A star stands only at the end of a word", {column, column + 1},
+        return query_problem(errc::query_syntax, "A star stands only at the end of a word",
+                             {column, column + 1},
                              "Write the beginning of a word and one star, or put the text in quotes.");
     out.kind = token_kind::prefix;
     out.text.pop_back();
@@ -152,7 +156,8 @@ result<token> read_token(source& in) {
     if (c == '-') {
         const auto minus = one(token_kind::minus);
         if (in.at_end() || is_space(in.peek()))
-            return query_problem(errc::query_syntax, "expected term right behind -", {in.column(), in.column() + 1},
+            return query_problem(errc::query_syntax, "expected term right behind -",
+                                 {in.column(), in.column() + 1},
                                  "Put a dash that is meant as text in quotes.", {expected_term});
         return minus;
     }
@@ -164,7 +169,8 @@ result<token> read_token(source& in) {
 
 }  // namespace
 
-problem query_problem(errc code, std::string detail, span at, std::string hint, std::vector<std::string_view> expected) {
+problem query_problem(errc code, std::string detail, span at, std::string hint,
+                      std::vector<std::string_view> expected) {
     auto out = make_problem(code, std::move(detail), "q", std::move(hint));
     if (at.from > 0) out.column = at.from;
     if (!expected.empty()) {

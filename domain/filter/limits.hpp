@@ -1,4 +1,5 @@
-// Limits of the query language beside those of domain/limits.hpp, in a file of their own: only what reads queries needs them.
+// Limits of the query language beside those of domain/limits.hpp, in a file of their own: only what reads
+// queries needs them.
 #pragma once
 
 #include "domain/limits.hpp"

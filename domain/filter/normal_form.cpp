@@ -1,20 +1,23 @@
 #include "domain/filter/normal_form.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "domain/filter/fields.hpp"
 #include "domain/filter/lexer.hpp"
 #include "domain/fold.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace daybook::domain::filter {
 namespace {
 
-constexpr std::uint8_t bit(auto value) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(value)); }
+constexpr std::uint8_t bit(auto value) {
+    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(value));
+}
 constexpr std::uint8_t open_statuses = bit(status::open) | bit(status::in_progress);
-static_assert(listed_statuses == (open_statuses | bit(status::completed) | bit(status::cancelled) | bit(status::skipped)));
-constexpr std::uint8_t all_fields = bit(text_field::title) | bit(text_field::tags) | bit(text_field::description) |
-                                    bit(text_field::comments);
+static_assert(listed_statuses ==
+              (open_statuses | bit(status::completed) | bit(status::cancelled) | bit(status::skipped)));
+constexpr std::uint8_t all_fields =
+    bit(text_field::title) | bit(text_field::tags) | bit(text_field::description) | bit(text_field::comments);
 
 template <class... Visitors>
 struct overloaded : Visitors... {
@@ -73,7 +76,8 @@ std::uint8_t fields_of(const std::optional<field>& in) {
 
 class binder {
  public:
-    binder(const query_context& context, const query_language& language) : context_(context), language_(language) {}
+    binder(const query_context& context, const query_language& language)
+        : context_(context), language_(language) {}
 
     result<normal_form> bind(const query& q) {
         std::vector<clause> parts{test_of(status_among{})};
@@ -95,8 +99,9 @@ class binder {
             return bind_all(c->parts, negated ? clause_kind::any : clause_kind::every, negated);
         if (const auto* d = std::get_if<disjunction>(&n.is))
             return bind_all(d->parts, negated ? clause_kind::every : clause_kind::any, negated);
-        auto leaf = std::holds_alternative<text_term>(n.is) ? bind_text(std::get<text_term>(n.is), n.at, negated)
-                                                            : result<clause>(bind_leaf(std::get<comparison>(n.is)));
+        auto leaf = std::holds_alternative<text_term>(n.is)
+                        ? bind_text(std::get<text_term>(n.is), n.at, negated)
+                        : result<clause>(bind_leaf(std::get<comparison>(n.is)));
         if (!leaf) return leaf;
         return negated ? opposite(std::move(*leaf)) : std::move(*leaf);
     }
@@ -121,8 +126,10 @@ class binder {
             if (!none.column) none.field = "search";
             return none;
         }
-        if (t.kind == text_kind::prefix) match.last = text_ending::prefix;
-        else if (t.also_prefix) match.last = text_ending::either;
+        if (t.kind == text_kind::prefix)
+            match.last = text_ending::prefix;
+        else if (t.also_prefix)
+            match.last = text_ending::either;
         match.fields = fields_of(t.in);
         match.positive = !negated;
         match.at = at;
@@ -138,7 +145,8 @@ class binder {
                 [&](priority p) { return test_of(priority_among{priorities(c.how, p)}); },
                 [&](const between<priority>& r) {
                     const auto first = priorities(comparator::at_least, r.first);
-                    return test_of(priority_among{static_cast<std::uint8_t>(first & priorities(comparator::at_most, r.last))});
+                    return test_of(priority_among{
+                        static_cast<std::uint8_t>(first & priorities(comparator::at_most, r.last))});
                 },
                 [&](status s) {
                     names_deleted_ = names_deleted_ || s == status::deleted;
@@ -149,7 +157,9 @@ class binder {
                     return test_of(instant_within{instant_of(c.field), resolve(r.first, context_).from,
                                                   resolve(r.last, context_).until});
                 },
-                [&](const uuid& id) { return c.field == field::id ? test_of(has_id{id}) : test_of(of_series{id}); },
+                [&](const uuid& id) {
+                    return c.field == field::id ? test_of(has_id{id}) : test_of(of_series{id});
+                },
                 [&](trait t) { return taken_apart(t); },
             },
             c.value);
@@ -198,11 +208,13 @@ class binder {
             case trait::is_today: return test_of(instant_within{instant_field::due, day.from, day.until});
             case trait::is_overdue: {
                 // A day is over at the next midnight, a time when it has come (R4).
-                std::vector<clause> timed{test_of(instant_within{instant_field::due, std::nullopt, context_.now}),
-                                          test_of(due_all_day{}, true)};
+                std::vector<clause> timed{
+                    test_of(instant_within{instant_field::due, std::nullopt, context_.now}),
+                    test_of(due_all_day{}, true)};
                 std::vector<clause> late{test_of(instant_within{instant_field::due, std::nullopt, day.from}),
                                          joined(clause_kind::every, std::move(timed))};
-                std::vector<clause> both{test_of(status_among{open_statuses}), joined(clause_kind::any, std::move(late))};
+                std::vector<clause> both{test_of(status_among{open_statuses}),
+                                         joined(clause_kind::any, std::move(late))};
                 return joined(clause_kind::every, std::move(both));
             }
             case trait::has_reminder:

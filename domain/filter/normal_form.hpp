@@ -1,6 +1,10 @@
-// A query bound to a moment, as stores and the evaluator read it: negation only at the tests, dates as instants, words
-// as the analyser's tokens, `is:` and `has:` taken apart.
+// A query bound to a moment, as stores and the evaluator read it: negation only at the tests, dates as
+// instants, words as the analyser's tokens, `is:` and `has:` taken apart.
 #pragma once
+
+#include "domain/filter/ast.hpp"
+#include "domain/filter/dates.hpp"
+#include "domain/text/document.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -8,10 +12,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "domain/filter/ast.hpp"
-#include "domain/filter/dates.hpp"
-#include "domain/text/document.hpp"
 
 namespace daybook::domain::filter {
 
@@ -64,7 +64,8 @@ struct has_id {
     uuid id{};
     bool operator==(const has_id&) const = default;
 };
-/// What only some stores can say without the task: reminder, recurrence, subtask, comment, blocked, recurring.
+/// What only some stores can say without the task: reminder, recurrence, subtask, comment, blocked,
+/// recurring.
 struct has_trait {
     trait which = trait::has_reminder;
     bool operator==(const has_trait&) const = default;
@@ -75,16 +76,16 @@ struct holds_text {
     bool operator==(const holds_text&) const = default;
 };
 
-using condition = std::variant<instant_within, is_empty, due_all_day, status_among, priority_among, has_tag, in_project,
-                          assigned_to, of_series, has_id, has_trait, holds_text>;
+using condition = std::variant<instant_within, is_empty, due_all_day, status_among, priority_among, has_tag,
+                               in_project, assigned_to, of_series, has_id, has_trait, holds_text>;
 
 enum class clause_kind : std::uint8_t { every, any, test };
 
 struct clause {
     clause_kind kind = clause_kind::every;  ///< no parts: every holds always, any never
-    std::vector<clause> parts{};      ///< of every and any; never one of the same kind
+    std::vector<clause> parts{};            ///< of every and any; never one of the same kind
     condition test{};
-    bool negated = false;             ///< of a test; holds for empty fields then (S2a)
+    bool negated = false;  ///< of a test; holds for empty fields then (S2a)
     bool operator==(const clause&) const = default;
 };
 
@@ -97,14 +98,16 @@ struct text_match {
         std::string stem{};
         bool operator==(const word&) const = default;
     };
-    std::vector<word> words{};  ///< at least one
+    std::vector<word> words{};              ///< at least one
     text_ending last = text_ending::whole;  ///< prefix: the last word only begins with its surface
-    std::uint8_t fields = 0;    ///< bit n: text_field n
-    bool positive = false;      ///< counts for the rank (S3)
+    std::uint8_t fields = 0;                ///< bit n: text_field n
+    bool positive = false;                  ///< counts for the rank (S3)
     span at{};
     bool operator==(const text_match&) const = default;
 
-    [[nodiscard]] bool covers(text_field f) const noexcept { return ((fields >> static_cast<unsigned>(f)) & 1U) != 0; }
+    [[nodiscard]] bool covers(text_field f) const noexcept {
+        return ((fields >> static_cast<unsigned>(f)) & 1U) != 0;
+    }
 };
 
 /// All but deleted and purged, all but purged.
@@ -125,8 +128,8 @@ struct query_language {
     std::string language{"simple"};
 };
 
-/// Purged tasks never match, deleted ones only where a `status:` names deleted (settled 25a). Errors: query.bad_value for
-/// text without a word in it.
+/// Purged tasks never match, deleted ones only where a `status:` names deleted (settled 25a). Errors:
+/// query.bad_value for text without a word in it.
 [[nodiscard]] result<normal_form> normalise(const query&, const query_context&, const query_language&);
 
 }  // namespace daybook::domain::filter

@@ -1,13 +1,13 @@
 #include "domain/filter/parser.hpp"
 
+#include "domain/filter/fields.hpp"
+#include "domain/filter/lexer.hpp"
+#include "domain/filter/limits.hpp"
+#include "domain/filter/values.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
-
-#include "domain/filter/fields.hpp"
-#include "domain/filter/lexer.hpp"
-#include "domain/filter/values.hpp"
-#include "domain/filter/limits.hpp"
 
 namespace daybook::domain::filter {
 namespace {
@@ -38,9 +38,10 @@ class parser {
     const token& take() { return now().kind == kind::end ? now() : tokens_[at_++]; }
 
     [[nodiscard]] problem expected_term() const {
-        return query_problem(errc::query_syntax, "expected term", now().at,
-                             "A term is a word, a \"phrase\", a #tag, p1 to p4, field:value or a group in parentheses.",
-                             {"term"});
+        return query_problem(
+            errc::query_syntax, "expected term", now().at,
+            "A term is a word, a \"phrase\", a #tag, p1 to p4, field:value or a group in parentheses.",
+            {"term"});
     }
 
     [[nodiscard]] static bool begins_term(const token& t) {
@@ -94,8 +95,10 @@ class parser {
             if (!part) return part.error();
             every.parts.push_back(std::move(*part));
             if (auto sorted = take_sorts(); !sorted) return sorted.error();
-            if (now().kind == kind::word_and) take();
-            else if (!begins_term(now())) break;
+            if (now().kind == kind::word_and)
+                take();
+            else if (!begins_term(now()))
+                break;
         }
         return joined(std::move(every));
     }
@@ -107,7 +110,8 @@ class parser {
         bool negated = false;
         for (; now().kind == kind::minus || now().kind == kind::word_not; take()) negated = !negated;
         if (at_sort() && now().at.from != from)
-            return query_problem(errc::query_syntax, "sort: cannot be negated", now().at, "A - behind a key reverses it.");
+            return query_problem(errc::query_syntax, "sort: cannot be negated", now().at,
+                                 "A - behind a key reverses it.");
         auto of = term();
         if (!of || !negated) return of;
         const span at{from, of->at.to};
@@ -120,7 +124,8 @@ class parser {
         if (!begins_term(now())) return expected_term();
         if (now().kind == kind::open) return group();
         if (++terms_ > limits::query_terms_max)
-            return query_problem(errc::query_too_long, fmt::format("A query has at most {} terms", limits::query_terms_max),
+            return query_problem(errc::query_too_long,
+                                 fmt::format("A query has at most {} terms", limits::query_terms_max),
                                  now().at, "Narrow it, or put it into several queries.");
         return leaf(take());
     }
@@ -129,13 +134,14 @@ class parser {
         const auto opening = now().at;
         if (++depth_ > limits::query_depth_max)
             return query_problem(errc::query_too_deep,
-                                 fmt::format("Parentheses go at most {} deep", limits::query_depth_max), opening);
+                                 fmt::format("Parentheses go at most {} deep", limits::query_depth_max),
+                                 opening);
         take();
         auto inside = disjunction_of_terms();
         if (!inside) return inside;
         if (now().kind != kind::close)
-            return query_problem(errc::query_syntax, "expected ) for the parenthesis at column " +
-                                                         std::to_string(opening.from),
+            return query_problem(errc::query_syntax,
+                                 "expected ) for the parenthesis at column " + std::to_string(opening.from),
                                  now().at, {}, {")", "term", "OR"});
         inside->at = {opening.from, take().at.to};
         --depth_;
@@ -151,8 +157,8 @@ class parser {
                 const auto near = nearest_field(t.name);
                 return query_problem(
                     errc::query_unknown_field,
-                    fmt::format("unknown field {}{}{}", t.name, near.empty() ? "" : ", did you mean ", near), t.name_at,
-                    "Text with a colon in it stands in quotes.");
+                    fmt::format("unknown field {}{}{}", t.name, near.empty() ? "" : ", did you mean ", near),
+                    t.name_at, "Text with a colon in it stands in quotes.");
             }
             case kind::word:
                 if (auto priority = read_priority_word(t)) return std::move(*priority);
@@ -180,10 +186,14 @@ class parser {
         if (final.at.to != end || (final.kind != kind::word && final.kind != kind::comparison)) return;
         auto* last = &*out_.where;
         while (true) {
-            if (auto* c = std::get_if<conjunction>(&last->is)) last = &c->parts.back();
-            else if (auto* d = std::get_if<disjunction>(&last->is)) last = &d->parts.back();
-            else if (auto* n = std::get_if<negation>(&last->is)) last = &n->of.back();
-            else break;
+            if (auto* c = std::get_if<conjunction>(&last->is))
+                last = &c->parts.back();
+            else if (auto* d = std::get_if<disjunction>(&last->is))
+                last = &d->parts.back();
+            else if (auto* n = std::get_if<negation>(&last->is))
+                last = &n->of.back();
+            else
+                break;
         }
         auto* term = std::get_if<text_term>(&last->is);
         if (term != nullptr && term->kind == text_kind::word) term->also_prefix = last->at.to == end;

@@ -1,11 +1,11 @@
 #include "domain/filter/print.hpp"
 
-#include <algorithm>
-#include <vector>
-
 #include "domain/filter/dates.hpp"
 #include "domain/filter/fields.hpp"
 #include "domain/filter/lexer.hpp"
+
+#include <algorithm>
+#include <vector>
 
 namespace daybook::domain::filter {
 namespace {
@@ -20,7 +20,8 @@ struct overloaded : Visitors... {
 };
 
 std::string bare_or_quoted(const std::string& text) {
-    const bool plain = can_stand_bare(text) && comparator_starts.find(text.front()) == std::string_view::npos && text != "none";
+    const bool plain = can_stand_bare(text) &&
+                       comparator_starts.find(text.front()) == std::string_view::npos && text != "none";
     return plain ? text : quoted(text);
 }
 
@@ -47,7 +48,8 @@ class printer {
         return std::holds_alternative<comparison>(n.is) || std::holds_alternative<text_term>(n.is);
     }
 
-    [[nodiscard]] std::string joined(const std::vector<node>& parts, std::string_view between, bool in_and) const {
+    [[nodiscard]] std::string joined(const std::vector<node>& parts, std::string_view between,
+                                     bool in_and) const {
         std::vector<std::string> texts;
         for (const auto& part : parts) {
             const bool grouped = std::holds_alternative<disjunction>(part.is) ||
@@ -77,7 +79,9 @@ class printer {
         out += to_text(c.how);
         return out + std::visit(overloaded{
                                     [](const none_value&) { return std::string("none"); },
-                                    [&](const std::string& s) { return c.field == field::tag ? s : bare_or_quoted(s); },
+                                    [&](const std::string& s) {
+                                        return c.field == field::tag ? s : bare_or_quoted(s);
+                                    },
                                     [](priority p) { return std::string(domain::to_text(p)); },
                                     [](const between<priority>& r) {
                                         return std::string(domain::to_text(r.first)) + ".." +

@@ -1,9 +1,9 @@
 // The way back: a tree as the text of a query.
 #pragma once
 
-#include <string>
-
 #include "domain/filter/ast.hpp"
+
+#include <string>
 
 namespace daybook::domain::filter {
 

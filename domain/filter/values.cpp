@@ -1,13 +1,13 @@
 #include "domain/filter/values.hpp"
 
+#include "domain/canonical_input.hpp"
+#include "domain/filter/dates.hpp"
+#include "domain/utf8.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
-
-#include "domain/canonical_input.hpp"
-#include "domain/filter/dates.hpp"
-#include "domain/utf8.hpp"
 
 namespace daybook::domain::filter {
 namespace {
@@ -26,17 +26,19 @@ template <class Value>
 using value_reader = std::optional<Value> (*)(std::string_view);
 
 std::optional<priority> read_priority(std::string_view text) {
-    if (text.size() == 1 && text.front() >= '1' && text.front() <= '4') return static_cast<priority>(text.front() - '0');
+    if (text.size() == 1 && text.front() >= '1' && text.front() <= '4')
+        return static_cast<priority>(text.front() - '0');
     return priority_from_habit(text);
 }
 
 /// A value or `a..b` of an ordered field.
 template <class Value>
-result<operand> read_ordered(const token& t, value_reader<Value> read, std::string_view what, std::string_view hint) {
+result<operand> read_ordered(const token& t, value_reader<Value> read, std::string_view what,
+                             std::string_view hint) {
     const std::string_view text = t.text;
     const auto bad = [&](std::string_view part, std::int64_t column) {
-        return query_problem(errc::query_bad_value, fmt::format("`{}` is no {}", part, what), {column, t.value_at.to},
-                             std::string(hint));
+        return query_problem(errc::query_bad_value, fmt::format("`{}` is no {}", part, what),
+                             {column, t.value_at.to}, std::string(hint));
     };
     const auto mark = text.find(range_mark);
     if (mark == std::string_view::npos) {
@@ -66,15 +68,17 @@ result<operand> read_tag_value(const token& t) {
 result<operand> read_status_value(const token& t) {
     const auto parsed = parse_status(t.text);
     if (parsed && *parsed != status::purged) return operand(*parsed);
-    return bad_value(t, fmt::format("`{}` is no status", t.text),
-                     fmt::format("A status is one of: {}. `is:done` means completed.", row_of(field::status).help));
+    return bad_value(
+        t, fmt::format("`{}` is no status", t.text),
+        fmt::format("A status is one of: {}. `is:done` means completed.", row_of(field::status).help));
 }
 
 result<operand> read_trait_value(const token& t, const field_row& row) {
     if (const auto found = parse_trait(row.field, t.text)) return operand(*found);
     const auto names = trait_names(row.field);
     const auto near = nearest(t.text, names);
-    return bad_value(t, fmt::format("unknown value {}{}{}", t.text, near.empty() ? "" : ", did you mean ", near),
+    return bad_value(t,
+                     fmt::format("unknown value {}{}{}", t.text, near.empty() ? "" : ", did you mean ", near),
                      fmt::format("`{}:` takes one of: {}.", row.name, row.help));
 }
 
@@ -93,7 +97,8 @@ result<operand> read_operand(const token& t, const field_row& row) {
         case value_kind::date:
             return read_ordered<date_point>(
                 t, parse_date_point, "date",
-                "Write 2026-08-31, 2026-08-31T17:00, an instant such as 2026-08-31T15:00:00Z, today, tomorrow, yesterday, "
+                "Write 2026-08-31, 2026-08-31T17:00, an instant such as 2026-08-31T15:00:00Z, today, "
+                "tomorrow, yesterday, "
                 "eow, eom, or days, weeks, months, years from today such as +7d, -2w, +1m, -1y.");
         case value_kind::id: {
             const auto id = uuid::parse(t.text);
@@ -117,9 +122,10 @@ result<node> read_field_text(const token& t, const field_row& row) {
         term.kind = text_kind::phrase;
     } else if (const auto star = t.text.find('*'); star != std::string::npos) {
         if (star == 0 || star + 1 != t.text.size()) {
-            const auto column = t.value_at.from +
-                                static_cast<std::int64_t>(count_code_points(t.text.substr(0, star)).value_or(0));
-            return query_problem(errc::query_syntax, "A star stands only at the end of a word", {column, column + 1});
+            const auto column = t.value_at.from + static_cast<std::int64_t>(
+                                                      count_code_points(t.text.substr(0, star)).value_or(0));
+            return query_problem(errc::query_syntax, "A star stands only at the end of a word",
+                                 {column, column + 1});
         }
         term.kind = text_kind::prefix;
         term.text.pop_back();
@@ -136,11 +142,13 @@ result<node> read_field_text(const token& t, const field_row& row) {
 result<node> read_comparison(const token& t, const field_row& row) {
     if (t.text.empty())
         return query_problem(errc::query_syntax, fmt::format("expected value of {}", row.name), t.value_at,
-                             t.quoted ? "There is nothing between the quotes."
-                                      : "The value follows without a space; one with spaces stands in quotes.",
+                             t.quoted
+                                 ? "There is nothing between the quotes."
+                                 : "The value follows without a space; one with spaces stands in quotes.",
                              {"value"});
     if (!row.ordered && !is_equality(t.how))
-        return query_problem(errc::query_bad_value, fmt::format("{} has no order: only : and :!=", row.name), t.at);
+        return query_problem(errc::query_bad_value, fmt::format("{} has no order: only : and :!=", row.name),
+                             t.at);
     if (row.takes == value_kind::text) return read_field_text(t, row);
     auto value = read_operand(t, row);
     if (!value) return value.error();
@@ -160,7 +168,8 @@ result<node> read_tag(const token& t) {
 
 std::optional<node> read_priority_word(const token& t) {
     const auto& text = t.text;
-    if (text.size() != 2 || (text[0] != 'p' && text[0] != 'P') || text[1] < '1' || text[1] > '4') return std::nullopt;
+    if (text.size() != 2 || (text[0] != 'p' && text[0] != 'P') || text[1] < '1' || text[1] > '4')
+        return std::nullopt;
     return node{comparison{field::priority, comparator::equal, static_cast<priority>(text[1] - '0')}, t.at};
 }
 
@@ -179,8 +188,9 @@ result<sort_order> read_sort(const token& t) {
         const span at{column, column + static_cast<std::int64_t>(count_code_points(key).value_or(0))};
         const auto field = parse_sort_field(name);
         if (!field)
-            return query_problem(errc::query_bad_value, fmt::format("`{}` is no key to sort by", name), at,
-                                 "Keys are due, start, created, updated, completed, priority, status, title, rank and id.");
+            return query_problem(
+                errc::query_bad_value, fmt::format("`{}` is no key to sort by", name), at,
+                "Keys are due, start, created, updated, completed, priority, status, title, rank and id.");
         if (std::ranges::find(order, *field, &sort_by::field) != order.end())
             return query_problem(errc::query_bad_value, fmt::format("{} is a key already", name), at);
         order.push_back({*field, reversed != (*field == sort_field::rank)});

@@ -13,7 +13,8 @@ namespace daybook::domain::filter {
 [[nodiscard]] result<node> read_tag(const token&);
 /// `p1` to `p4` in either case.
 [[nodiscard]] std::optional<node> read_priority_word(const token&);
-/// `sort:key[-]{,key}`. Rank comes best first unless a - says otherwise. Errors: query.syntax, query.bad_value.
+/// `sort:key[-]{,key}`. Rank comes best first unless a - says otherwise. Errors: query.syntax,
+/// query.bad_value.
 [[nodiscard]] result<sort_order> read_sort(const token&);
 
 }  // namespace daybook::domain::filter

@@ -22,14 +22,10 @@ problem invalid(std::string_view part, std::string detail) {
 
 std::string_view name_of(series_end end) noexcept {
     switch (end) {
-        case series_end::count:
-            return "count";
-        case series_end::until:
-            return "until";
-        case series_end::depth:
-            return "depth";
-        case series_end::exhausted:
-            break;
+        case series_end::count: return "count";
+        case series_end::until: return "until";
+        case series_end::depth: return "depth";
+        case series_end::exhausted: break;
     }
     return "exhausted";
 }
@@ -152,8 +148,7 @@ expansion expand(const series& s, std::size_t n, std::optional<local_time> after
     occurrences all(s);
     if (after) all.seek_after(*after);
     auto next = all.next();
-    for (; next && out.instances.size() < n; next = all.next())
-        out.instances.push_back(*next);
+    for (; next && out.instances.size() < n; next = all.next()) out.instances.push_back(*next);
     out.ended = !next;
     return out;
 }

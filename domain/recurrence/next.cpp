@@ -27,18 +27,11 @@ local_time added(const rule& r, local_time base) {
     const std::chrono::year_month_day date{day};
     auto month = date.year() / date.month();
     switch (r.freq) {
-        case frequency::hourly:
-            return base + std::chrono::hours{r.interval};
-        case frequency::daily:
-            return base + days{r.interval};
-        case frequency::weekly:
-            return base + days{7 * r.interval};
-        case frequency::monthly:
-            month += std::chrono::months{r.interval};
-            break;
-        case frequency::yearly:
-            month += std::chrono::years{r.interval};
-            break;
+        case frequency::hourly: return base + std::chrono::hours{r.interval};
+        case frequency::daily: return base + days{r.interval};
+        case frequency::weekly: return base + days{7 * r.interval};
+        case frequency::monthly: month += std::chrono::months{r.interval}; break;
+        case frequency::yearly: month += std::chrono::years{r.interval}; break;
     }
     const auto last = (month / std::chrono::last).day();
     return std::chrono::local_days{month / std::min(date.day(), last)} + time;
@@ -106,8 +99,7 @@ next_answer next_after_completion(const series& s, const closed_occurrence& clos
         if (const auto next = following.next()) nominal = next->nominal;
     } else {
         nominal = added(s.how, base);
-        while (is_excluded(s, *nominal))
-            nominal = added(s.how, *nominal);
+        while (is_excluded(s, *nominal)) nominal = added(s.how, *nominal);
         if (floor<days>(*nominal) > last_day) nominal.reset();
     }
     if (!nominal) return ended(series_end::exhausted);

@@ -24,16 +24,10 @@ int length_of(year_month month) {
     return static_cast<int>(static_cast<unsigned>((month / std::chrono::last).day()));
 }
 
-local_days first_of(year_month month) {
-    return local_days{month / 1};
-}
+local_days first_of(year_month month) { return local_days{month / 1}; }
 
-int month_number(const year_month_day& date) {
-    return static_cast<int>(static_cast<unsigned>(date.month()));
-}
-int day_number(const year_month_day& date) {
-    return static_cast<int>(static_cast<unsigned>(date.day()));
-}
+int month_number(const year_month_day& date) { return static_cast<int>(static_cast<unsigned>(date.month())); }
+int day_number(const year_month_day& date) { return static_cast<int>(static_cast<unsigned>(date.day())); }
 
 /// Where in [first, first + length) a day stands among those of its weekday, from the front (1…) and the back
 /// (-1…).
@@ -98,21 +92,13 @@ void nominals::seek(local_time at) {
     const year_month_day date{std::chrono::floor<days>(at)};
     std::int64_t behind = 0;
     switch (rule_.freq) {
-        case frequency::hourly:
-            behind = std::chrono::floor<hours>(at - start_).count();
-            break;
-        case frequency::daily:
-            behind = (std::chrono::floor<days>(at) - start_day_).count();
-            break;
-        case frequency::weekly:
-            behind = (std::chrono::floor<days>(at) - start_day_).count() / 7 - 1;
-            break;
+        case frequency::hourly: behind = std::chrono::floor<hours>(at - start_).count(); break;
+        case frequency::daily: behind = (std::chrono::floor<days>(at) - start_day_).count(); break;
+        case frequency::weekly: behind = (std::chrono::floor<days>(at) - start_day_).count() / 7 - 1; break;
         case frequency::monthly:
             behind = (date.year() / date.month() - start_date_.year() / start_date_.month()).count();
             break;
-        case frequency::yearly:
-            behind = (date.year() - start_date_.year()).count();
-            break;
+        case frequency::yearly: behind = (date.year() - start_date_.year()).count(); break;
     }
     const auto period = behind / rule_.interval - 1;
     if (period <= period_) return;
@@ -163,8 +149,7 @@ bool nominals::fill() {
     const auto steps = period_ * rule_.interval;
     ++period_;
     switch (rule_.freq) {
-        case frequency::hourly:
-            return false;
+        case frequency::hourly: return false;
         case frequency::daily: {
             const auto at = start_day_ + days{steps};
             if (at > horizon_) return false;
@@ -194,8 +179,7 @@ bool nominals::fill() {
     std::sort(days_.begin(), days_.end());
     days_.erase(std::unique(days_.begin(), days_.end()), days_.end());
     keep_positions();
-    while (!days_.empty() && days_.back() > horizon_)
-        days_.pop_back();
+    while (!days_.empty() && days_.back() > horizon_) days_.pop_back();
     return true;
 }
 
@@ -222,14 +206,9 @@ void nominals::add_month_days(year_month month, int wanted) {
     }
     const auto before = number < 1 ? first_of(month) - days{1} : first_of(month) + days{length - 1};
     switch (rule_.skip.value_or(month_end::omit)) {
-        case month_end::omit:
-            break;
-        case month_end::backward:
-            days_.push_back(before);
-            break;
-        case month_end::forward:
-            days_.push_back(before + days{1});
-            break;
+        case month_end::omit: break;
+        case month_end::backward: days_.push_back(before); break;
+        case month_end::forward: days_.push_back(before + days{1}); break;
     }
 }
 
@@ -238,8 +217,7 @@ void nominals::fill_month(year_month month) {
         !contains(rule_.months, static_cast<int>(static_cast<unsigned>(month.month()))))
         return;
     if (!rule_.month_days.empty()) {
-        for (const int wanted : rule_.month_days)
-            add_month_days(month, wanted);
+        for (const int wanted : rule_.month_days) add_month_days(month, wanted);
         std::erase_if(days_,
                       [&](local_days at) { return !rule_.weekdays.empty() && !is_weekday(rule_, at); });
     } else if (rule_.weekdays.empty()) {
@@ -264,8 +242,7 @@ void nominals::fill_year(year at) {
         if (!wanted) continue;
         const year_month month{at, std::chrono::month{number}};
         if (!rule_.month_days.empty()) {
-            for (const int day_wanted : rule_.month_days)
-                add_month_days(month, day_wanted);
+            for (const int day_wanted : rule_.month_days) add_month_days(month, day_wanted);
         } else if (rule_.weekdays.empty()) {
             add_month_days(month, day_number(start_date_));
         } else {

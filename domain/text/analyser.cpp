@@ -1,5 +1,10 @@
 #include "domain/text/analyser.hpp"
 
+#include "domain/fold.hpp"
+#include "domain/text/segmenter.hpp"
+#include "domain/text/stemmer.hpp"
+#include "domain/utf8.hpp"
+
 #include <fmt/format.h>
 #include <unicode/locid.h>
 #include <unicode/uchar.h>
@@ -10,11 +15,6 @@
 #include <array>
 #include <map>
 #include <unordered_map>
-
-#include "domain/fold.hpp"
-#include "domain/text/segmenter.hpp"
-#include "domain/text/stemmer.hpp"
-#include "domain/utf8.hpp"
 
 namespace daybook::domain {
 namespace {
@@ -35,16 +35,14 @@ std::string version_text(void (*ask)(UVersionInfo)) {
 
 std::uint64_t fnv1a(std::string_view bytes) {
     std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const char c : bytes)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
     return hash;
 }
 
 /// The first `most` bytes at a code point's boundary.
 std::string_view cut(std::string_view text, std::size_t most) {
     if (text.size() <= most) return text;
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U)
-        --most;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
     return text.substr(0, most);
 }
 
@@ -134,9 +132,7 @@ const std::string& text_analyser_stamp() {
     return stamp;
 }
 
-bool has_stemmer(std::string_view language) {
-    return stemmer::create(language) != nullptr;
-}
+bool has_stemmer(std::string_view language) { return stemmer::create(language) != nullptr; }
 
 struct text_analyser::impl {
     dialect& of(std::string_view language) {
@@ -158,8 +154,7 @@ struct text_analyser::impl {
         if (word.normal.size() > known_word_bytes_max) return scratch_ = by.forms(word);
         if (const auto at = by.known.find(word.normal); at != by.known.end()) return at->second;
         if (known_words_ == known_words_max) {
-            for (auto& [name, d] : dialects_)
-                d.known.clear();
+            for (auto& [name, d] : dialects_) d.known.clear();
             known_words_ = 0;
         }
         ++known_words_;

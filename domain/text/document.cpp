@@ -36,8 +36,7 @@ std::vector<document_token> analyse(text_analyser& by, const text_document& docu
         by.append(text, language, position, text_position_max - position, words);
         if (words.empty()) return;
         position = words.back().position + 1;
-        for (auto& w : words)
-            out.push_back({std::move(w), field, static_cast<std::uint32_t>(number)});
+        for (auto& w : words) out.push_back({std::move(w), field, static_cast<std::uint32_t>(number)});
     };
     add(document.title.text, document.title.language, text_field::title, 0);
     for (std::size_t i = 0; i < document.tags.size(); ++i)

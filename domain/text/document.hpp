@@ -2,14 +2,14 @@
 // 29).
 #pragma once
 
+#include "domain/task.hpp"
+#include "domain/text/analyser.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "domain/task.hpp"
-#include "domain/text/analyser.hpp"
 
 namespace daybook::domain {
 

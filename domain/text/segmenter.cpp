@@ -1,5 +1,8 @@
 #include "domain/text/segmenter.hpp"
 
+#include "domain/errc.hpp"
+#include "domain/utf8.hpp"
+
 #include <unicode/brkiter.h>
 #include <unicode/bytestream.h>
 #include <unicode/edits.h>
@@ -9,9 +12,6 @@
 
 #include <algorithm>
 #include <string>
-
-#include "domain/errc.hpp"
-#include "domain/utf8.hpp"
 
 namespace daybook::domain {
 namespace {
@@ -30,9 +30,7 @@ enum class kind : std::uint8_t {
 
 /// Whether two letters around `@` or `:` are one word has changed between versions of ICU. Here they never
 /// are.
-constexpr bool always_parts(char32_t c) {
-    return c == U'@' || c == U':';
-}
+constexpr bool always_parts(char32_t c) { return c == U'@' || c == U':'; }
 
 /// Word_Break of ASCII as ICU's rules have it.
 constexpr kind kind_of(char c) {
@@ -40,27 +38,20 @@ constexpr kind kind_of(char c) {
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return kind::letter;
     if (c >= '0' && c <= '9') return kind::digit;
     switch (c) {
-        case '_':
-            return kind::joiner;
+        case '_': return kind::joiner;
         case '.':
-        case '\'':
-            return kind::mid_both;
+        case '\'': return kind::mid_both;
         case ',':
-        case ';':
-            return kind::mid_digit;
+        case ';': return kind::mid_digit;
         case ' ':
         case '\t':
         case '\n':
-        case '\r':
-            return kind::space;
-        default:
-            return kind::other;
+        case '\r': return kind::space;
+        default: return kind::other;
     }
 }
 
-constexpr bool is_word(kind k) {
-    return k == kind::letter || k == kind::digit || k == kind::joiner;
-}
+constexpr bool is_word(kind k) { return k == kind::letter || k == kind::digit || k == kind::joiner; }
 
 /// WB6, WB7, WB11, WB12: what stands between two letters or two digits.
 constexpr bool joins(kind left, kind mid, kind right) {
@@ -192,8 +183,7 @@ struct segmenter::icu_part {
         std::int32_t begin = words->first();
         for (auto end = words->next(); end != icu::BreakIterator::DONE; begin = end, end = words->next()) {
             bool counts = false;
-            for (auto i = begin; i < end && !counts;)
-                counts = makes_a_word(code_point(i));
+            for (auto i = begin; i < end && !counts;) counts = makes_a_word(code_point(i));
             if (!counts) continue;
             const auto from = starts[static_cast<std::size_t>(begin)];
             const auto to = starts[static_cast<std::size_t>(end)];
@@ -220,8 +210,7 @@ segmenter::~segmenter() = default;
 void segmenter::next(std::string_view text, std::size_t& from, std::vector<text_segment>& out) {
     const auto before = out.size();
     while (from < text.size() && out.size() == before) {
-        while (from < text.size() && kind_of(text[from]) == kind::space)
-            ++from;
+        while (from < text.size() && kind_of(text[from]) == kind::space) ++from;
         bool ascii = true;
         auto end = from;
         const auto take_chunk = [&] {
@@ -238,8 +227,7 @@ void segmenter::next(std::string_view text, std::size_t& from, std::vector<text_
         }
         // Further chunks that are not ASCII come along: the iterator's start costs as much as several words.
         for (auto last = end; last < text.size();) {
-            while (end < text.size() && kind_of(text[end]) == kind::space)
-                ++end;
+            while (end < text.size() && kind_of(text[end]) == kind::space) ++end;
             if (end == text.size() || take_chunk()) {
                 end = last;
                 break;

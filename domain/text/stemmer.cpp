@@ -1,17 +1,14 @@
 #include "domain/text/stemmer.hpp"
 
-#include <libstemmer.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <libstemmer.h>
 
 namespace daybook::domain {
 namespace {
 
-sb_stemmer* as_stemmer(void* handle) {
-    return static_cast<sb_stemmer*>(handle);
-}
+sb_stemmer* as_stemmer(void* handle) { return static_cast<sb_stemmer*>(handle); }
 
 }  // namespace
 
@@ -22,9 +19,7 @@ std::unique_ptr<stemmer> stemmer::create(std::string_view language) {
     return std::unique_ptr<stemmer>(new stemmer(made));
 }
 
-stemmer::~stemmer() {
-    sb_stemmer_delete(as_stemmer(handle_));
-}
+stemmer::~stemmer() { sb_stemmer_delete(as_stemmer(handle_)); }
 
 std::string_view stemmer::stem(std::string_view word) {
     const auto* stemmed = sb_stemmer_stem(
@@ -44,8 +39,7 @@ std::string snowball_fingerprint() {
         all.append(*name).push_back('\n');
         const auto by = stemmer::create(*name);
         if (!by) continue;
-        for (const auto word : words)
-            all.append(by->stem(word)).push_back('\n');
+        for (const auto word : words) all.append(by->stem(word)).push_back('\n');
     }
     return all;
 }

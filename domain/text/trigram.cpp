@@ -1,8 +1,8 @@
 #include "domain/text/trigram.hpp"
 
-#include <algorithm>
-
 #include "domain/utf8.hpp"
+
+#include <algorithm>
 
 namespace daybook::domain {
 

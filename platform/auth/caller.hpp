@@ -35,9 +35,7 @@ class scope_set {
  private:
     std::uint8_t bits_ = 0;
 };
-[[nodiscard]] constexpr scope_set operator|(scope a, scope b) noexcept {
-    return scope_set(a) | scope_set(b);
-}
+[[nodiscard]] constexpr scope_set operator|(scope a, scope b) noexcept { return scope_set(a) | scope_set(b); }
 
 /// "read, write": for messages and the WWW-Authenticate header.
 [[nodiscard]] std::string to_string(scope_set s);

@@ -13,9 +13,7 @@ using domain::errc;
 using domain::make_problem;
 
 // Outside text is shown, but not at any length.
-std::string_view shortened(std::string_view text) {
-    return text.substr(0, 100);
-}
+std::string_view shortened(std::string_view text) { return text.substr(0, 100); }
 
 bool is_port(std::string_view text) noexcept {
     return text.size() <= 5 &&
@@ -51,8 +49,7 @@ int precision(std::string_view range, std::string_view type) noexcept {
 
 known_hosts::known_hosts(std::string_view listen_host, const std::vector<std::string>& allowed) {
     names_ = {"localhost", ascii_lowered(listen_host)};
-    for (const auto& name : allowed)
-        names_.push_back(ascii_lowered(name));
+    for (const auto& name : allowed) names_.push_back(ascii_lowered(name));
 }
 
 bool known_hosts::contains(std::string_view host, std::string_view local_address) const noexcept {

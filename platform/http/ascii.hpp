@@ -19,8 +19,7 @@ namespace daybook::platform::http {
 
 [[nodiscard]] inline std::string ascii_lowered(std::string_view text) {
     std::string lowered(text);
-    for (char& c : lowered)
-        c = ascii_lower(c);
+    for (char& c : lowered) c = ascii_lower(c);
     return lowered;
 }
 

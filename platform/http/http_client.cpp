@@ -145,8 +145,7 @@ beast_request beast_client::to_message(client_request r) const {
     message.set(beast_http::field::user_agent, "daybook/" DAYBOOK_VERSION);
     if (!options_.token.empty()) message.set(beast_http::field::authorization, "Bearer " + options_.token);
     if (!options_.user.empty()) message.set("Daybook-User", options_.user);
-    for (const auto& [name, value] : r.headers)
-        message.set(name, value);
+    for (const auto& [name, value] : r.headers) message.set(name, value);
     if (!r.body.empty()) message.set(beast_http::field::content_type, r.content_type);
     message.body() = std::move(r.body);
     message.prepare_payload();
@@ -207,9 +206,7 @@ std::string_view client_response::header(std::string_view name) const noexcept {
     return {};
 }
 
-domain::result<boost::json::value> client_response::json() const {
-    return parse_json_strict(body);
-}
+domain::result<boost::json::value> client_response::json() const { return parse_json_strict(body); }
 
 domain::result<client_response> client::get(std::string target) {
     client_request r;

@@ -48,8 +48,8 @@ class client {
 
     /// Sends and waits. Any status is a success here. A connection that the server closed while it was idle
     /// is opened again once, and the request repeated only if none of its answer had arrived and it is a GET,
-    /// HEAD, PUT or DELETE or carries an Idempotency-Key. Errors: `unreachable` (nothing was sent, or a read got no whole
-    /// answer), `outcome_unknown` (a write was sent and no whole answer came).
+    /// HEAD, PUT or DELETE or carries an Idempotency-Key. Errors: `unreachable` (nothing was sent, or a read
+    /// got no whole answer), `outcome_unknown` (a write was sent and no whole answer came).
     [[nodiscard]] virtual domain::result<client_response> send(client_request r) = 0;
 
     [[nodiscard]] domain::result<client_response> get(std::string target);

@@ -23,9 +23,10 @@ namespace daybook::platform::http {
 [[nodiscard]] domain::result<boost::json::value> parse_json_strict(
     std::string_view text, std::size_t depth_max = domain::limits::json_depth_max);
 
-/// As parse_json_strict, for the files of other programs: U+0000 passes, and a number that is refused there becomes its
-/// text; `numbers` gets the path of each.
-[[nodiscard]] domain::result<boost::json::value> parse_json_foreign(std::string_view text, std::size_t depth_max,
+/// As parse_json_strict, for the files of other programs: U+0000 passes, and a number that is refused there
+/// becomes its text; `numbers` gets the path of each.
+[[nodiscard]] domain::result<boost::json::value> parse_json_foreign(std::string_view text,
+                                                                    std::size_t depth_max,
                                                                     std::vector<std::string>& numbers);
 
 }  // namespace daybook::platform::http

@@ -15,9 +15,7 @@ constexpr auto method_names =
 
 }  // namespace
 
-std::string_view to_string(method m) noexcept {
-    return method_names[static_cast<std::size_t>(m)];
-}
+std::string_view to_string(method m) noexcept { return method_names[static_cast<std::size_t>(m)]; }
 
 method parse_method(std::string_view token) noexcept {
     for (std::size_t i = 0; i < static_cast<std::size_t>(method::other); ++i)
@@ -78,9 +76,7 @@ domain::result<std::optional<std::string_view>> request::query_parameter(std::st
     return found;
 }
 
-domain::result<boost::json::value> request::json() const {
-    return parse_json_strict(body);
-}
+domain::result<boost::json::value> request::json() const { return parse_json_strict(body); }
 
 response json_response(int status, const boost::json::value& body) {
     return json_text_response(status, boost::json::serialize(body));

@@ -21,8 +21,7 @@ std::string render_problem(const domain::problem& p, std::string_view request_id
     put("field", p.field);
     put("hint", p.hint.empty() ? row.what_to_do : std::string_view(p.hint));
     if (p.column) o["column"] = *p.column;
-    for (const auto& [name, value] : p.extra)
-        o.insert_or_assign(name, value);
+    for (const auto& [name, value] : p.extra) o.insert_or_assign(name, value);
     put("request_id", request_id);
     return boost::json::serialize(o);
 }

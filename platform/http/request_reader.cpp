@@ -214,15 +214,9 @@ domain::problem request_reader::impl::from_beast(const error_code& ec) const {
 request_reader::request_reader(limits l) : impl_(std::make_unique<impl>(l)) {}
 request_reader::~request_reader() = default;
 
-request_reader::stage request_reader::current_stage() const noexcept {
-    return impl_->at;
-}
-request_head& request_reader::head() noexcept {
-    return impl_->parser->head;
-}
-std::string& request_reader::body() noexcept {
-    return impl_->parser->body;
-}
+request_reader::stage request_reader::current_stage() const noexcept { return impl_->at; }
+request_head& request_reader::head() noexcept { return impl_->parser->head; }
+std::string& request_reader::body() noexcept { return impl_->parser->body; }
 
 void request_reader::reset() {
     impl_->parser.emplace(impl_->bounds);
@@ -249,7 +243,8 @@ domain::result<std::size_t> request_reader::put(std::string_view unread) {
         parser.head.keep_alive = parser.keep_alive();
         parser.head.has_body = !parser.is_done();
         if (parser.head.has_body)
-            parser.head.body_bytes_max = static_cast<std::size_t>(parser.content_length().value_or(impl_->bounds.body_bytes_max));
+            parser.head.body_bytes_max =
+                static_cast<std::size_t>(parser.content_length().value_or(impl_->bounds.body_bytes_max));
         if (const auto expect = parser.head.fields.find("Expect"); expect && parser.head.minor_version == 1)
             parser.head.expects_continue = ascii_iequals(*expect, "100-continue");
         impl_->at = parser.is_done() ? stage::done : stage::body;

@@ -19,7 +19,7 @@ struct request_head {
     int minor_version = 1;
     header_fields fields;
     bool keep_alive = true;
-    bool has_body = false;  ///< chunked or a Content-Length above 0
+    bool has_body = false;           ///< chunked or a Content-Length above 0
     std::size_t body_bytes_max = 0;  ///< the Content-Length; of a chunked body the most that is taken
     bool expects_continue = false;
 };

@@ -97,8 +97,7 @@ void router::add(route r) {
 }
 
 void router::add(std::vector<route> routes) {
-    for (auto& r : routes)
-        add(std::move(r));
+    for (auto& r : routes) add(std::move(r));
 }
 
 void router::add_elsewhere(std::string_view pattern, std::string_view role) {
@@ -131,8 +130,6 @@ std::variant<router::match, router::miss> router::find(http::method m,
     return found;
 }
 
-std::span<const std::unique_ptr<route>> router::routes() const noexcept {
-    return routes_;
-}
+std::span<const std::unique_ptr<route>> router::routes() const noexcept { return routes_; }
 
 }  // namespace daybook::platform::http

@@ -307,10 +307,8 @@ bool asio_server::stop(std::chrono::milliseconds deadline) {
         on_all_sessions([](session& s) { s.cut_off(); });
         connections_.wait_empty(cut_off_deadline);
     }
-    for (auto& worker : workers_)
-        worker->context.stop();
-    for (auto& worker : workers_)
-        worker->thread.join();
+    for (auto& worker : workers_) worker->context.stop();
+    for (auto& worker : workers_) worker->thread.join();
     return all_ended;
 }
 

@@ -36,7 +36,8 @@ struct server_options {
     std::size_t head_bytes_max = domain::limits::header_bytes_max;    ///< then 431
     std::size_t target_bytes_max = domain::limits::target_bytes_max;  ///< then 414
     std::size_t body_bytes_max = domain::limits::body_bytes_max;      ///< then 413
-    std::size_t bodies_bytes_max = domain::limits::bodies_bytes_max;  ///< of all connections; then 503, closed
+    std::size_t bodies_bytes_max =
+        domain::limits::bodies_bytes_max;  ///< of all connections; then 503, closed
     std::size_t connections_per_address_max =
         domain::limits::connections_per_address_max;  ///< then 503, closed
     std::chrono::milliseconds read_deadline =

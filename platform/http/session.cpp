@@ -39,9 +39,7 @@ std::string plain_address(asio::ip::address address) {
     return address.to_string();
 }
 
-bool has_no_body(int status) noexcept {
-    return status == 204 || status == 304;
-}
+bool has_no_body(int status) noexcept { return status == 204 || status == 304; }
 
 }  // namespace
 
@@ -61,9 +59,7 @@ session::session(io_socket socket, const session_context& context, session_group
     place_ = group_.open.insert(group_.open.end(), this);
 }
 
-session::~session() {
-    group_.open.erase(place_);
-}
+session::~session() { group_.open.erase(place_); }
 
 void session::enter(phase p, std::chrono::milliseconds allowed) {
     phase_ = p;
@@ -109,15 +105,12 @@ void session::cut_off() {
     stop_signal_.emit(asio::cancellation_type::terminal);
 }
 
-std::string session::next_request_id() {
-    return fmt::format("{}{:x}", group_.id_prefix, ++group_.requests);
-}
+std::string session::next_request_id() { return fmt::format("{}{:x}", group_.id_prefix, ++group_.requests); }
 
 asio::awaitable<void> session::run(std::shared_ptr<session> self) {
     try {
         bool go_on = true;
-        while (go_on)
-            go_on = co_await self->serve_one();
+        while (go_on) go_on = co_await self->serve_one();
         co_await self->linger();
     } catch (const boost::system::system_error& e) {
         if (e.code() != asio::error::operation_aborted)
@@ -154,7 +147,8 @@ asio::awaitable<bool> session::serve_one() {
     if (reader_.head().has_body) {
         room = context_.bodies.take(reader_.head().body_bytes_max);
         if (!room) {
-            auto refused = problem_response(make_problem(errc::overloaded, "too many request bodies at one time"), request_id_);
+            auto refused = problem_response(
+                make_problem(errc::overloaded, "too many request bodies at one time"), request_id_);
             record(route_index, refused.status, began);
             co_await send(std::move(refused), false, is_head, minor_version);
             co_return false;

@@ -19,28 +19,20 @@ namespace {
 
 constexpr std::string_view level_name(level l) noexcept {
     switch (l) {
-        case level::debug:
-            return "debug";
-        case level::info:
-            return "info";
-        case level::warn:
-            return "warn";
-        case level::error:
-            return "error";
+        case level::debug: return "debug";
+        case level::info: return "info";
+        case level::warn: return "warn";
+        case level::error: return "error";
     }
     return "error";
 }
 
 spdlog::level::level_enum spdlog_level(level l) noexcept {
     switch (l) {
-        case level::debug:
-            return spdlog::level::debug;
-        case level::info:
-            return spdlog::level::info;
-        case level::warn:
-            return spdlog::level::warn;
-        case level::error:
-            return spdlog::level::err;
+        case level::debug: return spdlog::level::debug;
+        case level::info: return spdlog::level::info;
+        case level::warn: return spdlog::level::warn;
+        case level::error: return spdlog::level::err;
     }
     return spdlog::level::err;
 }
@@ -103,22 +95,18 @@ void configure_log(const log_options& options) {
     the_state().logger.set_level(spdlog_level(options.least));
 }
 
-bool log_enabled(level l) noexcept {
-    return the_state().logger.should_log(spdlog_level(l));
-}
+bool log_enabled(level l) noexcept { return the_state().logger.should_log(spdlog_level(l)); }
 
 std::string format_log_line(log_format format, level l, std::string_view time_rfc3339,
                             std::string_view message, std::initializer_list<field> fields) {
     if (effective(format) == log_format::human) {
         auto line = fmt::format("{} {:<5} {}", time_rfc3339, level_name(l), runtime::repaired_utf8(message));
-        for (const auto& f : fields)
-            line += fmt::format("  {}={}", f.name, human_value(f));
+        for (const auto& f : fields) line += fmt::format("  {}={}", f.name, human_value(f));
         return line;
     }
     auto line = fmt::format(R"({{"time":"{}","level":"{}","message":{})", time_rfc3339, level_name(l),
                             quoted(message));
-    for (const auto& f : fields)
-        line += fmt::format(",{}:{}", quoted(f.name), json_value(f));
+    for (const auto& f : fields) line += fmt::format(",{}:{}", quoted(f.name), json_value(f));
     line += '}';
     return line;
 }

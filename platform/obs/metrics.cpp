@@ -17,9 +17,7 @@ namespace {
 constexpr auto latency_bounds = std::to_array<double>(
     {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0});
 
-prometheus::Labels to_prometheus(const labels& l) {
-    return {l.begin(), l.end()};
-}
+prometheus::Labels to_prometheus(const labels& l) { return {l.begin(), l.end()}; }
 
 struct sample {
     prometheus::Gauge* target;
@@ -52,9 +50,7 @@ void histogram::observe(double value) const noexcept {
     if (target_ != nullptr) static_cast<prometheus::Histogram*>(target_)->Observe(value);
 }
 
-std::span<const double> latency_buckets_seconds() noexcept {
-    return latency_bounds;
-}
+std::span<const double> latency_buckets_seconds() noexcept { return latency_bounds; }
 
 metrics::metrics() : impl_(std::make_unique<impl>()) {}
 metrics::~metrics() = default;
@@ -90,8 +86,7 @@ std::shared_ptr<void> metrics::sample_gauge(const std::string& name, const std::
 
 std::string metrics::render() const {
     const std::scoped_lock lock(impl_->sampled->mutex);
-    for (const auto& one : impl_->sampled->samples)
-        one.target->Set(one.sampler());
+    for (const auto& one : impl_->sampled->samples) one.target->Set(one.sampler());
     return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
 }
 

@@ -1,14 +1,14 @@
 #include "platform/pg/connection.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <utility>
-#include <vector>
-
-#include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <utility>
+#include <vector>
 
 namespace daybook::platform::pg {
 namespace {
@@ -34,8 +34,8 @@ std::string trimmed(const char* message) {
 
 /// Classes of SQLSTATE after which the same call may succeed (PostgreSQL manual, appendix A).
 bool is_retryable(std::string_view state) {
-    constexpr std::string_view exact[] = {"57P01", "57P02", "57P03", "57P05", "40001", "40P01", "55P03", "25006",
-                                          "42P01", "3F000"};
+    constexpr std::string_view exact[] = {"57P01", "57P02", "57P03", "57P05", "40001",
+                                          "40P01", "55P03", "25006", "42P01", "3F000"};
     for (const auto one : exact)
         if (state == one) return true;
     return state.starts_with("08") || state.starts_with("53");
@@ -69,7 +69,9 @@ bool wait_socket(int socket, short events, clock::time_point until) {
 rows::rows(pg_result* owned) noexcept : result_(owned) {}
 void rows::clear::operator()(pg_result* r) const noexcept { PQclear(r); }
 int rows::size() const noexcept { return PQntuples(result_.get()); }
-bool rows::is_null(int row, int column) const noexcept { return PQgetisnull(result_.get(), row, column) != 0; }
+bool rows::is_null(int row, int column) const noexcept {
+    return PQgetisnull(result_.get(), row, column) != 0;
+}
 std::string_view rows::bytes(int row, int column) const noexcept {
     return {PQgetvalue(result_.get(), row, column),
             static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
@@ -92,13 +94,20 @@ connection::~connection() = default;
 
 result<std::unique_ptr<connection>> connection::open(const connection_options& options) {
     const auto until = clock::now() + options.connect_deadline;
-    const auto server_options = fmt::format("-c statement_timeout={} -c timezone=UTC -c client_min_messages=error{}{}",
-                                            options.statement_deadline.count(),
-                                            options.search_path.empty() ? "" : " -c search_path=", options.search_path);
-    const char* names[] = {"dbname", "fallback_application_name", "client_encoding", "options", "keepalives_idle",
-                           "tcp_user_timeout", nullptr};
-    const char* values[] = {options.url.c_str(), options.application_name.c_str(), "UTF8", server_options.c_str(),
-                            "30", "30000", nullptr};
+    const auto server_options =
+        fmt::format("-c statement_timeout={} -c timezone=UTC -c client_min_messages=error{}{}",
+                    options.statement_deadline.count(),
+                    options.search_path.empty() ? "" : " -c search_path=", options.search_path);
+    const char* names[] = {"dbname",  "fallback_application_name", "client_encoding",
+                           "options", "keepalives_idle",           "tcp_user_timeout",
+                           nullptr};
+    const char* values[] = {options.url.c_str(),
+                            options.application_name.c_str(),
+                            "UTF8",
+                            server_options.c_str(),
+                            "30",
+                            "30000",
+                            nullptr};
     std::unique_ptr<pg_conn, close> conn(PQconnectStartParams(names, values, 1));
     if (!conn) return make_problem(errc::view_unavailable, "no memory for a PostgreSQL connection");
     auto failed = [&](std::string_view why) {
@@ -111,7 +120,8 @@ result<std::unique_ptr<connection>> connection::open(const connection_options& o
         const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
         if (!wait_socket(PQsocket(conn.get()), events, until)) return failed("no answer within the deadline");
     }
-    PQsetNoticeProcessor(conn.get(), [](void*, const char*) {}, nullptr);
+    PQsetNoticeProcessor(
+        conn.get(), [](void*, const char*) {}, nullptr);
     if (PQsetnonblocking(conn.get(), 1) != 0) return failed(trimmed(PQerrorMessage(conn.get())));
     return std::unique_ptr<connection>(new connection(std::move(conn), options));
 }
@@ -136,7 +146,8 @@ result<void> connection::flush(clock::time_point until) {
         if (left == 0) return {};
         if (left < 0) return lost(trimmed(PQerrorMessage(conn_.get())));
         // The server may be waiting for us to read (a notice, an error) before it reads on.
-        if (!wait_socket(PQsocket(conn_.get()), POLLIN | POLLOUT, until)) return lost("it does not take our bytes");
+        if (!wait_socket(PQsocket(conn_.get()), POLLIN | POLLOUT, until))
+            return lost("it does not take our bytes");
         if (PQconsumeInput(conn_.get()) == 0) return lost(trimmed(PQerrorMessage(conn_.get())));
     }
 }
@@ -148,7 +159,8 @@ result<rows> connection::finish(clock::time_point until) {
     std::optional<problem> failure;
     for (;;) {
         if (PQisBusy(conn_.get()) != 0) {
-            if (!wait_socket(PQsocket(conn_.get()), POLLIN, until)) return lost("no answer within the deadline");
+            if (!wait_socket(PQsocket(conn_.get()), POLLIN, until))
+                return lost("no answer within the deadline");
             if (PQconsumeInput(conn_.get()) == 0) return lost(trimmed(PQerrorMessage(conn_.get())));
             continue;
         }
@@ -243,7 +255,9 @@ result<void> connection::copy_begin(const std::string& sql) {
     return put_bytes(copy_head.data(), copy_head.size());
 }
 
-result<void> connection::copy_put(const copy_rows& some) { return put_bytes(some.data().data(), some.data().size()); }
+result<void> connection::copy_put(const copy_rows& some) {
+    return put_bytes(some.data().data(), some.data().size());
+}
 
 result<std::int64_t> connection::copy_end() {
     if (const auto put = put_bytes(copy_tail.data(), copy_tail.size()); !put) return put.error();
@@ -272,7 +286,8 @@ result<transaction> transaction::begin(connection& c, kind k) {
     return transaction(c);
 }
 
-transaction::transaction(transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+transaction::transaction(transaction&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)) {}
 
 transaction::~transaction() {
     if (connection_ == nullptr || !connection_->usable()) return;

@@ -1,6 +1,9 @@
 // One session with PostgreSQL, every call bounded by a deadline. libpq stays in the .cpp.
 #pragma once
 
+#include "domain/errc.hpp"
+#include "platform/pg/wire.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -8,9 +11,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
-
-#include "domain/errc.hpp"
-#include "platform/pg/wire.hpp"
 
 struct pg_conn;
 struct pg_result;
@@ -22,7 +22,8 @@ struct connection_options {
     std::string application_name{"daybook"};
     std::string search_path{};  ///< a schema; empty: the server's default
     std::chrono::milliseconds connect_deadline{3'000};
-    /// The server cancels a statement after this; the client gives up on the connection 2 s later. 0: neither.
+    /// The server cancels a statement after this; the client gives up on the connection 2 s later. 0:
+    /// neither.
     std::chrono::milliseconds statement_deadline{30'000};
 };
 
@@ -34,8 +35,12 @@ class rows {
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] bool is_null(int row, int column) const noexcept;
     [[nodiscard]] std::string_view bytes(int row, int column) const noexcept;
-    [[nodiscard]] std::int64_t integer(int row, int column) const noexcept { return read_int(bytes(row, column)); }
-    [[nodiscard]] bool boolean(int row, int column) const noexcept { return read_int(bytes(row, column)) != 0; }
+    [[nodiscard]] std::int64_t integer(int row, int column) const noexcept {
+        return read_int(bytes(row, column));
+    }
+    [[nodiscard]] bool boolean(int row, int column) const noexcept {
+        return read_int(bytes(row, column)) != 0;
+    }
     [[nodiscard]] std::optional<std::int64_t> maybe_integer(int row, int column) const noexcept;
     /// Rows that an INSERT, UPDATE, DELETE or COPY touched.
     [[nodiscard]] std::int64_t affected() const noexcept;
@@ -47,9 +52,9 @@ class rows {
     std::unique_ptr<pg_result, clear> result_;
 };
 
-/// Errors of all calls, by SQLSTATE: view_unavailable (retryable: no connection, the server shuts down or lacks
-/// resources, a deadlock, a table that is gone), query_timeout (57014), view_stopped naming the SQLSTATE for the rest.
-/// After view_unavailable ask usable(): a lost session stays lost, open another.
+/// Errors of all calls, by SQLSTATE: view_unavailable (retryable: no connection, the server shuts down or
+/// lacks resources, a deadlock, a table that is gone), query_timeout (57014), view_stopped naming the
+/// SQLSTATE for the rest. After view_unavailable ask usable(): a lost session stays lost, open another.
 /// Threads: one at a time.
 class connection {
  public:
@@ -63,10 +68,11 @@ class connection {
     [[nodiscard]] domain::result<void> run(const std::string& sql);
     [[nodiscard]] domain::result<rows> query(const std::string& sql, const parameters& = {});
     /// As query(), but planned once a session. `name` must stand for the same `sql` at all times.
-    [[nodiscard]] domain::result<rows> prepared(const std::string& name, const std::string& sql, const parameters&);
+    [[nodiscard]] domain::result<rows> prepared(const std::string& name, const std::string& sql,
+                                                const parameters&);
 
-    /// `COPY table (columns) FROM STDIN (FORMAT binary)`; then any number of puts, then the end. Between begin and end
-    /// nothing else may run. A failed call ends the COPY.
+    /// `COPY table (columns) FROM STDIN (FORMAT binary)`; then any number of puts, then the end. Between
+    /// begin and end nothing else may run. A failed call ends the COPY.
     [[nodiscard]] domain::result<void> copy_begin(const std::string& sql);
     [[nodiscard]] domain::result<void> copy_put(const copy_rows&);
     [[nodiscard]] domain::result<std::int64_t> copy_end();
@@ -74,7 +80,8 @@ class connection {
 
     [[nodiscard]] bool usable() const noexcept;
     [[nodiscard]] bool in_transaction() const noexcept;
-    [[nodiscard]] std::int32_t backend_pid() const noexcept;  ///< of the server's process, for tests and log lines
+    [[nodiscard]] std::int32_t backend_pid()
+        const noexcept;  ///< of the server's process, for tests and log lines
 
  private:
     friend class transaction;

@@ -1,6 +1,9 @@
 // A bounded set of sessions for readers.
 #pragma once
 
+#include "domain/errc.hpp"
+#include "platform/pg/connection.hpp"
+
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -8,16 +11,14 @@
 #include <mutex>
 #include <vector>
 
-#include "domain/errc.hpp"
-#include "platform/pg/connection.hpp"
-
 namespace daybook::platform::pg {
 
 struct pool_options {
     connection_options connection{};
     std::size_t sessions_max = 8;
     std::chrono::milliseconds wait_deadline{2'000};  ///< for a session to become free
-    std::chrono::milliseconds retry_after{250};      ///< after a failed connect, others fail at once for this long
+    std::chrono::milliseconds retry_after{
+        250};  ///< after a failed connect, others fail at once for this long
 };
 
 /// Threads: any.
@@ -27,11 +28,12 @@ class pool {
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
 
-    /// A session on loan; goes back at the end of the scope, or is closed if it is lost or left in a transaction.
-    /// Lifetime: within the pool's.
+    /// A session on loan; goes back at the end of the scope, or is closed if it is lost or left in a
+    /// transaction. Lifetime: within the pool's.
     class lease {
      public:
-        lease(pool* owner, std::unique_ptr<connection> session) : owner_(owner), session_(std::move(session)) {}
+        lease(pool* owner, std::unique_ptr<connection> session)
+            : owner_(owner), session_(std::move(session)) {}
         lease(lease&&) noexcept = default;
         lease& operator=(lease&&) = delete;
         ~lease();

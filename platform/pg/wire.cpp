@@ -123,7 +123,8 @@ std::int64_t read_int(std::string_view bytes) noexcept {
     if (bytes.empty()) return 0;
     // Sign-extends from the first byte.
     auto value = static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<signed char>(bytes[0])));
-    for (std::size_t i = 1; i < bytes.size(); ++i) value = (value << 8) | static_cast<unsigned char>(bytes[i]);
+    for (std::size_t i = 1; i < bytes.size(); ++i)
+        value = (value << 8) | static_cast<unsigned char>(bytes[i]);
     return static_cast<std::int64_t>(value);
 }
 

@@ -15,9 +15,19 @@ namespace daybook::platform::pg {
 
 /// Object ids of the built-in types that are used here (pg_type.dat; stable).
 enum class type_oid : std::uint32_t {
-    boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, text = 25,
-    bytea_array = 1001, text_array = 1009, int2_array = 1005, int4_array = 1007, int8_array = 1016,
-    uuid = 2950, uuid_array = 2951,
+    boolean = 16,
+    bytea = 17,
+    int8 = 20,
+    int2 = 21,
+    int4 = 23,
+    text = 25,
+    bytea_array = 1001,
+    text_array = 1009,
+    int2_array = 1005,
+    int4_array = 1007,
+    int8_array = 1016,
+    uuid = 2950,
+    uuid_array = 2951,
 };
 
 using uuid_bytes = std::array<std::uint8_t, 16>;
@@ -64,7 +74,8 @@ class parameters {
     std::vector<value> values_;
 };
 
-/// Rows for COPY … FROM STDIN (FORMAT binary). Every row: row(number of columns), then that many values in column order.
+/// Rows for COPY … FROM STDIN (FORMAT binary). Every row: row(number of columns), then that many values in
+/// column order.
 class copy_rows {
  public:
     void row(std::int16_t columns);
@@ -92,6 +103,7 @@ class copy_rows {
 /// Reading binary values. Precondition: the column has that type.
 [[nodiscard]] std::int64_t read_int(std::string_view bytes) noexcept;  ///< int2, int4, int8 by length
 [[nodiscard]] uuid_bytes read_uuid(std::string_view bytes) noexcept;
-[[nodiscard]] std::vector<std::string> read_array(std::string_view bytes);  ///< elements in binary form; null as empty
+[[nodiscard]] std::vector<std::string> read_array(
+    std::string_view bytes);  ///< elements in binary form; null as empty
 
 }  // namespace daybook::platform::pg

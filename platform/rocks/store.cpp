@@ -1,5 +1,7 @@
 #include "platform/rocks/store.hpp"
 
+#include "platform/rocks/key.hpp"
+
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -10,13 +12,11 @@
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
-#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <array>
+#include <sys/statvfs.h>
 #include <utility>
-
-#include "platform/rocks/key.hpp"
 
 namespace daybook::platform::rocks {
 namespace {
@@ -113,8 +113,8 @@ snapshot::snapshot(snapshot&&) noexcept = default;
 snapshot& snapshot::operator=(snapshot&&) noexcept = default;
 snapshot::~snapshot() = default;
 
-// RocksDB inserts a run of neighbouring keys for a third less than keys at random, so the changes are gathered here
-// and handed over in the order of their keys; those of one key stay in the order they came.
+// RocksDB inserts a run of neighbouring keys for a third less than keys at random, so the changes are
+// gathered here and handed over in the order of their keys; those of one key stay in the order they came.
 struct batch::impl {
     enum class kind : std::uint8_t { put, erase, erase_range };
     struct change {
@@ -240,8 +240,9 @@ domain::result<std::unique_ptr<store>> store::open(store_options options) {
         std::error_code failed;
         std::filesystem::create_directories(wanted.folder, failed);
         if (failed)
-            return domain::make_problem(wanted.unavailable, fmt::format("cannot make the folder {}: {}",
-                                                                        wanted.folder.string(), failed.message()));
+            return domain::make_problem(
+                wanted.unavailable,
+                fmt::format("cannot make the folder {}: {}", wanted.folder.string(), failed.message()));
     }
     const auto cache = rocksdb::NewLRUCache(wanted.block_cache_bytes);
     const auto family_opts = family_options(wanted, cache);

@@ -1,6 +1,9 @@
-// A RocksDB database without its headers: open, batch, read, snapshot, cursor, sorted ingest. Statuses become problems.
-// The log, the decision store and the RocksDB view stand on it; what their keys mean is theirs (schema/rocks.md).
+// A RocksDB database without its headers: open, batch, read, snapshot, cursor, sorted ingest. Statuses become
+// problems. The log, the decision store and the RocksDB view stand on it; what their keys mean is theirs
+// (schema/rocks.md).
 #pragma once
+
+#include "domain/errc.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,8 +15,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "domain/errc.hpp"
 
 namespace daybook::platform::rocks {
 
@@ -40,15 +41,17 @@ struct store_options {
     std::filesystem::path folder{};
     std::vector<std::string> families{};  ///< beside the default one; made if missing
     bool create_if_missing = true;
-    bool read_only = false;               ///< sees the state at open; another process may hold the folder
+    bool read_only = false;  ///< sees the state at open; another process may hold the folder
     recovery on_open = recovery::torn_tail;
     std::size_t write_buffer_bytes = std::size_t{16} * 1024 * 1024;  ///< per family, twice at most
     std::size_t block_cache_bytes = std::size_t{32} * 1024 * 1024;
     int open_files_max = 256;
-    /// Most keys that get() asks for are not there: spares the search in memory at the cost of a filter there.
+    /// Most keys that get() asks for are not there: spares the search in memory at the cost of a filter
+    /// there.
     bool misses_are_common = false;
     bool zstd_at_bottom = true;  ///< false: LZ4 in every level and sorted file; cheaper to write
-    /// What a status becomes: damage found in the files, and everything else that is not a full disk or a lock.
+    /// What a status becomes: damage found in the files, and everything else that is not a full disk or a
+    /// lock.
     domain::errc damaged = domain::errc::log_damaged;
     domain::errc unavailable = domain::errc::log_unavailable;
 };
@@ -97,8 +100,8 @@ class snapshot {
     std::unique_ptr<impl> impl_;
 };
 
-/// Keys of one range in order. Stands on the first one when made. Threads: one. Lifetime: ends before its store does.
-/// Once valid() is false ask status(): a failed read also ends the range.
+/// Keys of one range in order. Stands on the first one when made. Threads: one. Lifetime: ends before its
+/// store does. Once valid() is false ask status(): a failed read also ends the range.
 class cursor {
  public:
     cursor(cursor&&) noexcept;
@@ -126,19 +129,20 @@ class cursor {
 /// What a cursor walks over: keys with `prefix`, or [first, last). Absent bounds are open.
 struct range {
     family in = default_family;
-    std::string prefix{};               ///< sets both bounds; first and last are then ignored
+    std::string prefix{};  ///< sets both bounds; first and last are then ignored
     std::optional<std::string> first{};
     std::optional<std::string> last{};
     const snapshot* at = nullptr;
-    bool fill_cache = true;             ///< false for whole scans
-    std::size_t readahead_bytes = 0;    ///< for whole scans, such as 2 MiB
+    bool fill_cache = true;           ///< false for whole scans
+    std::size_t readahead_bytes = 0;  ///< for whole scans, such as 2 MiB
 };
 
 /// Threads: any number for every member. Blocking: local files only.
 /// Errors of all members: storage_full, store_options::damaged, store_options::unavailable.
 class store {
  public:
-    /// Errors also: folder_locked (the database is open elsewhere), format_newer (options of a newer RocksDB).
+    /// Errors also: folder_locked (the database is open elsewhere), format_newer (options of a newer
+    /// RocksDB).
     [[nodiscard]] static domain::result<std::unique_ptr<store>> open(store_options);
     ~store();
     store(const store&) = delete;

@@ -18,9 +18,7 @@ namespace {
 using domain::errc;
 using domain::make_problem;
 
-std::string error_text(int number) {
-    return std::generic_category().message(number);
-}
+std::string error_text(int number) { return std::generic_category().message(number); }
 
 // The holder writes its pid after it has the lock, so an empty file means: just now.
 std::string holder_of(int descriptor) {

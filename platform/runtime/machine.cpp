@@ -24,8 +24,7 @@ std::array<std::uint8_t, 10> entropy() {
     std::array<std::uint8_t, 10> bytes{};
     const auto high = source();
     const auto low = source();
-    for (std::size_t i = 0; i < 8; ++i)
-        bytes[i] = static_cast<std::uint8_t>(high >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(high >> (8 * i));
     bytes[8] = static_cast<std::uint8_t>(low);
     bytes[9] = static_cast<std::uint8_t>(low >> 8);
     return bytes;

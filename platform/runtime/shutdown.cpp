@@ -120,10 +120,11 @@ domain::result<void> ensure_threads(std::size_t needed) {
     enough.count_down();
     started.clear();
     if (why.empty()) return {};
-    return domain::make_problem(domain::errc::config_invalid,
-                                fmt::format("the process can run {} threads, but {} are needed: {}", count, needed, why), "",
-                                "Raise the limits: ulimit -u (processes) and -v (address space), or TasksMax and MemoryMax "
-                                "in the unit file.");
+    return domain::make_problem(
+        domain::errc::config_invalid,
+        fmt::format("the process can run {} threads, but {} are needed: {}", count, needed, why), "",
+        "Raise the limits: ulimit -u (processes) and -v (address space), or TasksMax and MemoryMax "
+        "in the unit file.");
 }
 
 void end_in_order_without_memory() noexcept {
@@ -133,7 +134,8 @@ void end_in_order_without_memory() noexcept {
         } catch (const std::bad_alloc&) {
             // Nothing here may allocate.
             constexpr std::string_view line =
-                "{\"level\":\"error\",\"message\":\"out of memory: the process ends; everything acknowledged is in the log. "
+                "{\"level\":\"error\",\"message\":\"out of memory: the process ends; everything acknowledged "
+                "is in the log. "
                 "Give it more memory and start it again\"}\n";
             [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
             ::_exit(1);
@@ -143,7 +145,8 @@ void end_in_order_without_memory() noexcept {
                 std::abort();
             }
             constexpr std::string_view line =
-                "{\"level\":\"error\",\"message\":\"no thread can be started: the process ends; everything acknowledged is in "
+                "{\"level\":\"error\",\"message\":\"no thread can be started: the process ends; everything "
+                "acknowledged is in "
                 "the log. Raise ulimit -u or TasksMax and start it again\"}\n";
             [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
             ::_exit(1);

@@ -54,13 +54,13 @@ class signal_listener {
 /// Errors: it is below `needed`: the problem names both numbers and the way to raise it.
 [[nodiscard]] domain::result<std::uint64_t> ensure_open_files(std::uint64_t needed);
 
-/// Errors: not so many threads can run at once (config_invalid, with the number that can and the limits to raise). Starts
-/// them all and ends them again.
+/// Errors: not so many threads can run at once (config_invalid, with the number that can and the limits to
+/// raise). Starts them all and ends them again.
 [[nodiscard]] domain::result<void> ensure_threads(std::size_t needed);
 
-/// From here on a thread that cannot get memory, or another thread, ends the process with one line on standard error and status 1, not with
-/// a signal: what was acknowledged is in the log, and a service manager starts it again. Other exceptions that nobody
-/// catches are bugs and still abort.
+/// From here on a thread that cannot get memory, or another thread, ends the process with one line on
+/// standard error and status 1, not with a signal: what was acknowledged is in the log, and a service manager
+/// starts it again. Other exceptions that nobody catches are bugs and still abort.
 void end_in_order_without_memory() noexcept;
 
 }  // namespace daybook::platform::runtime

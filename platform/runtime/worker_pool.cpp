@@ -43,9 +43,7 @@ worker_pool::worker_pool(worker_pool_options options) : impl_(std::make_unique<i
     }
 }
 
-worker_pool::~worker_pool() {
-    stop();
-}
+worker_pool::~worker_pool() { stop(); }
 
 void worker_pool::post(std::unique_ptr<pool_job> job) {
     std::unique_lock lock(impl_->mutex);
@@ -75,10 +73,8 @@ void worker_pool::stop() {
     }
     for (auto& job : refused)
         job->refuse(domain::make_problem(domain::errc::not_ready, "the server is stopping"));
-    for (auto& thread : impl_->threads)
-        thread.request_stop();
-    for (auto& thread : impl_->threads)
-        thread.join();
+    for (auto& thread : impl_->threads) thread.request_stop();
+    for (auto& thread : impl_->threads) thread.join();
 }
 
 std::size_t worker_pool::waiting() const noexcept {

@@ -34,7 +34,8 @@ domain::result<std::string> read_version(const fs::path& folder) {
 }
 
 bool is_left_out(const std::string& name) {
-    return name.starts_with("posix/") || name.starts_with("right/") || name == "localtime" || name == "posixrules";
+    return name.starts_with("posix/") || name.starts_with("right/") || name == "localtime" ||
+           name == "posixrules";
 }
 
 }  // namespace
@@ -48,13 +49,16 @@ domain::result<domain::zone_table> load_zones(const fs::path& folder) {
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
         const auto name = entry->path().lexically_relative(folder).generic_string();
         std::error_code ignored;
-        if (entry->is_directory(ignored) && (name == "posix" || name == "right")) entry.disable_recursion_pending();
-        if (is_left_out(name) || !entry->is_regular_file(ignored) || entry->file_size(ignored) > zone_bytes_max)
+        if (entry->is_directory(ignored) && (name == "posix" || name == "right"))
+            entry.disable_recursion_pending();
+        if (is_left_out(name) || !entry->is_regular_file(ignored) ||
+            entry->file_size(ignored) > zone_bytes_max)
             continue;
         std::ifstream in(entry->path(), std::ios::binary);
         const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
         if (!bytes.starts_with("TZif")) continue;
-        auto zone = domain::zone::parse(name, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+        auto zone =
+            domain::zone::parse(name, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
         if (!zone) return unusable(entry->path(), zone.error().detail);
         zones.emplace(name, std::move(*zone));
     }

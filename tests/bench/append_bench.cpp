@@ -45,8 +45,7 @@ class load {
 
     void run() {
         const auto submitters = running_.load();
-        for (int s = 0; s < submitters; ++s)
-            next(s, 0);
+        for (int s = 0; s < submitters; ++s) next(s, 0);
         done_.acquire();
     }
     std::vector<double>& latencies() { return latencies_; }
@@ -99,8 +98,7 @@ int run(const std::string& folder, double seconds, int submitters, int batch) {
     options.folder = folder + "/decisions";
     options.writer.zones = &zones;
     const auto handler = api::command_handler::start(*log, std::move(options), nullptr).value();
-    while (!handler->ready())
-        std::this_thread::yield();
+    while (!handler->ready()) std::this_thread::yield();
     load work(*handler, submitters, batch, seconds);
     const auto began = steady::now();
     work.run();

@@ -1,30 +1,31 @@
-// Load over HTTP from one thread: N keep-alive connections, one request in flight on each, for a bounded time.
+// Load over HTTP from one thread: N keep-alive connections, one request in flight on each, for a bounded
+// time.
 //
-//   http_load --port P --connections N --seconds S --mode create|batch|life|get [--users U] [--batch B] [--ids FILE]
+//   http_load --port P --connections N --seconds S --mode create|batch|life|get [--users U] [--batch B]
+//   [--ids FILE]
 //
-// create: one create_task a request; batch: B of them; life: B commands, ten for each task (a create and nine updates),
-// so ten events a task; get: one GET of a random task of --ids. --requests R ends after R requests.
+// create: one create_task a request; batch: B of them; life: B commands, ten for each task (a create and nine
+// updates), so ten events a task; get: one GET of a random task of --ids. --requests R ends after R requests.
 //
 // Prints one JSON object: requests, commands, rate per second and latency in milliseconds. Loopback only.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -59,12 +60,15 @@ class requests {
         if (ids_.empty()) throw std::runtime_error("--ids FILE with lines `user task_id` is needed for get");
     }
 
-    [[nodiscard]] int commands_in_each() const { return options_.mode == "batch" || options_.mode == "life" ? options_.batch : 1; }
+    [[nodiscard]] int commands_in_each() const {
+        return options_.mode == "batch" || options_.mode == "life" ? options_.batch : 1;
+    }
 
     std::string next() {
         if (options_.mode == "get") {
             const auto& [user, id] = ids_[random_() % ids_.size()];
-            return fmt::format("GET /v1/tasks/{} HTTP/1.1\r\nHost: localhost\r\nDaybook-User: {}\r\n\r\n", id, user);
+            return fmt::format("GET /v1/tasks/{} HTTP/1.1\r\nHost: localhost\r\nDaybook-User: {}\r\n\r\n", id,
+                               user);
         }
         const auto user = fmt::format("load-{}", random_() % static_cast<unsigned>(options_.users));
         std::string body = R"({"mode":"independent","commands":[)";
@@ -80,8 +84,10 @@ class requests {
                     random_(), random_(), options_.mode == "life" ? i / 10 : i, ++count_);
         }
         body += "]}";
-        return fmt::format("POST /v1/commands HTTP/1.1\r\nHost: localhost\r\nDaybook-User: {}\r\n"
-                           "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", user, body.size(), body);
+        return fmt::format(
+            "POST /v1/commands HTTP/1.1\r\nHost: localhost\r\nDaybook-User: {}\r\n"
+            "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+            user, body.size(), body);
     }
 
  private:
@@ -110,12 +116,14 @@ class load {
         std::vector<connection> connections(static_cast<std::size_t>(options_.connections));
         for (std::size_t i = 0; i < connections.size(); ++i) open(connections[i], i);
         const auto began = steady::now();
-        const auto end = began + std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(options_.seconds));
+        const auto end = began + std::chrono::duration_cast<steady::duration>(
+                                     std::chrono::duration<double>(options_.seconds));
         for (auto& c : connections) start(c);
         std::vector<epoll_event> events(connections.size());
         while (steady::now() < end && (options_.requests == 0 || latencies_.size() < options_.requests)) {
             const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 100);
-            for (int i = 0; i < ready; ++i) receive(connections[events[static_cast<std::size_t>(i)].data.u64]);
+            for (int i = 0; i < ready; ++i)
+                receive(connections[events[static_cast<std::size_t>(i)].data.u64]);
         }
         report(std::chrono::duration<double>(steady::now() - began).count());
         for (auto& c : connections) ::close(c.socket);
@@ -145,7 +153,8 @@ class load {
         c.sent = 0;
         c.began = steady::now();
         while (c.sent < c.request.size()) {  // requests are small next to a socket buffer: this blocks rarely
-            const auto n = ::send(c.socket, c.request.data() + c.sent, c.request.size() - c.sent, MSG_NOSIGNAL);
+            const auto n =
+                ::send(c.socket, c.request.data() + c.sent, c.request.size() - c.sent, MSG_NOSIGNAL);
             if (n <= 0) throw std::runtime_error("the server closed a connection");
             c.sent += static_cast<std::size_t>(n);
         }
@@ -159,7 +168,8 @@ class load {
         const auto length = complete(c.answer);
         if (length == 0) return;
         latencies_.push_back(std::chrono::duration<double, std::milli>(steady::now() - c.began).count());
-        const bool good = c.answer.compare(9, 2, "20") == 0 && c.answer.find("\"rejected\"") == std::string::npos;
+        const bool good =
+            c.answer.compare(9, 2, "20") == 0 && c.answer.find("\"rejected\"") == std::string::npos;
         if (!good && failures_++ == 0) first_failure_ = c.answer.substr(0, 600);
         c.answer.erase(0, length);
         if (options_.requests == 0 || started_ < options_.requests) start(c);
@@ -168,13 +178,18 @@ class load {
     void report(double seconds) {
         std::sort(latencies_.begin(), latencies_.end());
         const auto at = [&](double q) {
-            return latencies_.empty() ? 0.0 : latencies_[static_cast<std::size_t>(q * static_cast<double>(latencies_.size() - 1))];
+            return latencies_.empty()
+                       ? 0.0
+                       : latencies_[static_cast<std::size_t>(q * static_cast<double>(latencies_.size() - 1))];
         };
         const auto requests = static_cast<double>(latencies_.size());
-        fmt::print("{{\"mode\":\"{}\",\"connections\":{},\"seconds\":{:.2f},\"requests\":{},\"failures\":{},\"requests_per_s\":{:.0f},"
-                   "\"commands_per_s\":{:.0f},\"p50_ms\":{:.3f},\"p95_ms\":{:.3f},\"p99_ms\":{:.3f},\"max_ms\":{:.3f}}}\n",
-                   options_.mode, options_.connections, seconds, latencies_.size(), failures_, requests / seconds,
-                   requests * source_.commands_in_each() / seconds, at(0.5), at(0.95), at(0.99), at(1.0));
+        fmt::print(
+            "{{\"mode\":\"{}\",\"connections\":{},\"seconds\":{:.2f},\"requests\":{},\"failures\":{},"
+            "\"requests_per_s\":{:.0f},"
+            "\"commands_per_s\":{:.0f},\"p50_ms\":{:.3f},\"p95_ms\":{:.3f},\"p99_ms\":{:.3f},\"max_ms\":{:."
+            "3f}}}\n",
+            options_.mode, options_.connections, seconds, latencies_.size(), failures_, requests / seconds,
+            requests * source_.commands_in_each() / seconds, at(0.5), at(0.95), at(0.99), at(1.0));
         if (failures_ != 0) fmt::print(stderr, "first failure:\n{}\n", first_failure_);
     }
 
@@ -192,15 +207,24 @@ options parse(int argc, char** argv) {
     for (int i = 1; i + 1 < argc; i += 2) {
         const std::string_view name = argv[i];
         const std::string value = argv[i + 1];
-        if (name == "--port") o.port = static_cast<std::uint16_t>(std::stoi(value));
-        else if (name == "--connections") o.connections = std::stoi(value);
-        else if (name == "--seconds") o.seconds = std::min(std::stod(value), 300.0);
-        else if (name == "--mode") o.mode = value;
-        else if (name == "--users") o.users = std::stoi(value);
-        else if (name == "--batch") o.batch = std::stoi(value);
-        else if (name == "--ids") o.ids = value;
-        else if (name == "--requests") o.requests = std::stoull(value);
-        else throw std::runtime_error(fmt::format("unknown option {}", name));
+        if (name == "--port")
+            o.port = static_cast<std::uint16_t>(std::stoi(value));
+        else if (name == "--connections")
+            o.connections = std::stoi(value);
+        else if (name == "--seconds")
+            o.seconds = std::min(std::stod(value), 300.0);
+        else if (name == "--mode")
+            o.mode = value;
+        else if (name == "--users")
+            o.users = std::stoi(value);
+        else if (name == "--batch")
+            o.batch = std::stoi(value);
+        else if (name == "--ids")
+            o.ids = value;
+        else if (name == "--requests")
+            o.requests = std::stoull(value);
+        else
+            throw std::runtime_error(fmt::format("unknown option {}", name));
     }
     return o;
 }

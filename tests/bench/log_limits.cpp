@@ -1,9 +1,15 @@
-// What the log gives below the program: appends with N in flight, and reading all of it. Beside raw_limits in one run the
-// ratio shows what the log itself costs. Each prints one JSON object.
+// What the log gives below the program: appends with N in flight, and reading all of it. Beside raw_limits in
+// one run the ratio shows what the log itself costs. Each prints one JSON object.
 //
 //   log_limits append embedded FOLDER SECONDS N P    N records of 512 bytes in flight on each of P partitions
 //   log_limits append kafka BROKER SECONDS N P       likewise, on a topic of its own
-//   log_limits fold embedded FOLDER | kafka BROKER TOPIC   read every partition from the beginning through log_fold
+//   log_limits fold embedded FOLDER | kafka BROKER TOPIC   read every partition from the beginning through
+//   log_fold
+#include "eventlog/kafka_log.hpp"
+#include "eventlog/rocks_log.hpp"
+#include "eventlog/validity.hpp"
+#include "tests/support/log_records.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,11 +24,6 @@
 #include <thread>
 #include <vector>
 
-#include "eventlog/kafka_log.hpp"
-#include "eventlog/rocks_log.hpp"
-#include "eventlog/validity.hpp"
-#include "tests/support/log_records.hpp"
-
 namespace {
 
 namespace el = daybook::eventlog;
@@ -30,7 +31,8 @@ using steady = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 std::int64_t clock_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
         .count();
 }
 
@@ -48,8 +50,9 @@ struct stream {
             const std::scoped_lock lock(mutex);
             for (const auto& one : outcomes) {
                 if (!one.offset) throw std::runtime_error(one.reason);
-                latencies_ms.push_back(
-                    std::chrono::duration<double, std::milli>(now - sent[static_cast<std::size_t>(one.ticket)]).count());
+                latencies_ms.push_back(std::chrono::duration<double, std::milli>(
+                                           now - sent[static_cast<std::size_t>(one.ticket)])
+                                           .count());
             }
         }
         changed.notify_one();
@@ -70,7 +73,8 @@ int append(el::event_log& log, double seconds, std::size_t in_flight) {
         streams.push_back(std::make_unique<stream>());
         auto& one = *streams.back();
         one.appender = log.open_appender(p, [&one](auto outcomes) { one.receive(outcomes); });
-        one.appender->append(daybook::tests::claim_record(daybook::tests::claim_of(1, "bench", "w", '1', log.partitions())));
+        one.appender->append(
+            daybook::tests::claim_record(daybook::tests::claim_of(1, "bench", "w", '1', log.partitions())));
         one.sent.push_back(steady::now());
         std::unique_lock lock(one.mutex);
         one.changed.wait(lock, [&] { return one.latencies_ms.size() == 1; });
@@ -85,7 +89,8 @@ int append(el::event_log& log, double seconds, std::size_t in_flight) {
                 auto record = next_record(seq);
                 {
                     std::unique_lock lock(one.mutex);
-                    one.changed.wait(lock, [&] { return one.sent.size() - one.latencies_ms.size() < in_flight; });
+                    one.changed.wait(lock,
+                                     [&] { return one.sent.size() - one.latencies_ms.size() < in_flight; });
                     one.sent.push_back(steady::now());
                 }
                 one.appender->append(std::move(record));
@@ -96,16 +101,21 @@ int append(el::event_log& log, double seconds, std::size_t in_flight) {
     threads.clear();
     const auto took = std::chrono::duration<double>(steady::now() - begun).count();
     std::vector<double> all;
-    for (const auto& one : streams) all.insert(all.end(), one->latencies_ms.begin() + 1, one->latencies_ms.end());
+    for (const auto& one : streams)
+        all.insert(all.end(), one->latencies_ms.begin() + 1, one->latencies_ms.end());
     std::sort(all.begin(), all.end());
-    const auto at = [&](double q) { return all[static_cast<std::size_t>(q * static_cast<double>(all.size() - 1))]; };
-    fmt::print("{{\"log\":\"{}\",\"partitions\":{},\"in_flight\":{},\"records\":{},\"per_s\":{:.0f},\"p50_ms\":{:.3f},"
-               "\"p99_ms\":{:.3f}",
-               log.describe(), log.partitions(), in_flight, all.size(), static_cast<double>(all.size()) / took, at(0.5),
-               at(0.99));
+    const auto at = [&](double q) {
+        return all[static_cast<std::size_t>(q * static_cast<double>(all.size() - 1))];
+    };
+    fmt::print(
+        "{{\"log\":\"{}\",\"partitions\":{},\"in_flight\":{},\"records\":{},\"per_s\":{:.0f},\"p50_ms\":{:."
+        "3f},"
+        "\"p99_ms\":{:.3f}",
+        log.describe(), log.partitions(), in_flight, all.size(), static_cast<double>(all.size()) / took,
+        at(0.5), at(0.99));
     if (const auto* embedded = dynamic_cast<const el::rocks_log*>(&log))
-        fmt::print(",\"records_per_sync\":{:.1f}",
-                   static_cast<double>(embedded->figures().records) / static_cast<double>(embedded->figures().syncs));
+        fmt::print(",\"records_per_sync\":{:.1f}", static_cast<double>(embedded->figures().records) /
+                                                       static_cast<double>(embedded->figures().syncs));
     fmt::print("}}\n");
     return 0;
 }
@@ -133,13 +143,15 @@ int fold(el::event_log& log) {
         reading += steady::now() - asked;
         left -= static_cast<std::int64_t>(records.size());
         for (auto& one : records)
-            if (std::holds_alternative<el::commit>(folds[static_cast<std::size_t>(one.partition)].feed(std::move(one)).value()))
+            if (std::holds_alternative<el::commit>(
+                    folds[static_cast<std::size_t>(one.partition)].feed(std::move(one)).value()))
                 ++commits;
     }
     const auto took = std::chrono::duration<double>(steady::now() - begun).count();
-    fmt::print("{{\"log\":\"{}\",\"records\":{},\"commits\":{},\"per_s\":{:.0f},\"read_only_per_s\":{:.0f}}}\n",
-               log.describe(), total, commits, static_cast<double>(total) / took,
-               static_cast<double>(total) / reading.count());
+    fmt::print(
+        "{{\"log\":\"{}\",\"records\":{},\"commits\":{},\"per_s\":{:.0f},\"read_only_per_s\":{:.0f}}}\n",
+        log.describe(), total, commits, static_cast<double>(total) / took,
+        static_cast<double>(total) / reading.count());
     return 0;
 }
 
@@ -170,8 +182,9 @@ int main(int argc, char** argv) try {
     }
     if (words.size() >= 3 && words[0] == "fold")
         return fold(*open(words[1], words[2], words.size() > 3 ? words[3] : "task-events", std::nullopt));
-    fmt::print(stderr, "usage: log_limits append embedded|kafka WHERE SECONDS IN_FLIGHT PARTITIONS\n"
-                       "       log_limits fold embedded|kafka WHERE [TOPIC]\n");
+    fmt::print(stderr,
+               "usage: log_limits append embedded|kafka WHERE SECONDS IN_FLIGHT PARTITIONS\n"
+               "       log_limits fold embedded|kafka WHERE [TOPIC]\n");
     return 2;
 } catch (const std::exception& failed) {
     fmt::print(stderr, "log_limits: {}\n", failed.what());

@@ -1,19 +1,19 @@
 // What the machine gives without Daybook, for the ratios of docs/benchmarks.md. Each prints one JSON object.
 //
 //   raw_limits fdatasync FOLDER SECONDS            append 512 bytes, fdatasync, again
-//   raw_limits produce BROKER TOPIC SECONDS N      idempotent producer, 512-byte records, N in flight, partition 0
-//   raw_limits consume BROKER TOPIC                partition 0 from the beginning to the end of now
-#include <fcntl.h>
-#include <librdkafka/rdkafka.h>
-#include <unistd.h>
-
+//   raw_limits produce BROKER TOPIC SECONDS N      idempotent producer, 512-byte records, N in flight,
+//   partition 0 raw_limits consume BROKER TOPIC                partition 0 from the beginning to the end of
+//   now
 #include <fmt/format.h>
+#include <librdkafka/rdkafka.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <fcntl.h>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -27,10 +27,12 @@ double milliseconds_since(steady::time_point t) {
 void print(const char* what, std::vector<double>& latencies, double seconds) {
     std::sort(latencies.begin(), latencies.end());
     const auto at = [&](double q) {
-        return latencies.empty() ? 0.0 : latencies[static_cast<std::size_t>(q * static_cast<double>(latencies.size() - 1))];
+        return latencies.empty()
+                   ? 0.0
+                   : latencies[static_cast<std::size_t>(q * static_cast<double>(latencies.size() - 1))];
     };
-    fmt::print("{{\"raw\":\"{}\",\"operations\":{},\"per_s\":{:.0f},\"p50_ms\":{:.3f},\"p99_ms\":{:.3f}}}\n", what,
-               latencies.size(), static_cast<double>(latencies.size()) / seconds, at(0.5), at(0.99));
+    fmt::print("{{\"raw\":\"{}\",\"operations\":{},\"per_s\":{:.0f},\"p50_ms\":{:.3f},\"p99_ms\":{:.3f}}}\n",
+               what, latencies.size(), static_cast<double>(latencies.size()) / seconds, at(0.5), at(0.99));
 }
 
 int fdatasync_loop(const std::string& folder, double seconds) {
@@ -42,7 +44,8 @@ int fdatasync_loop(const std::string& folder, double seconds) {
     const auto began = steady::now();
     while (milliseconds_since(began) < seconds * 1000) {
         const auto t = steady::now();
-        if (::write(file, block.data(), block.size()) < 0 || ::fdatasync(file) != 0) throw std::runtime_error("write failed");
+        if (::write(file, block.data(), block.size()) < 0 || ::fdatasync(file) != 0)
+            throw std::runtime_error("write failed");
         latencies.push_back(milliseconds_since(t));
     }
     print("fdatasync of 512 bytes", latencies, milliseconds_since(began) / 1000);
@@ -53,7 +56,8 @@ int fdatasync_loop(const std::string& folder, double seconds) {
 
 void set(rd_kafka_conf_t* conf, const char* name, const char* value) {
     char error[256];
-    if (rd_kafka_conf_set(conf, name, value, error, sizeof error) != RD_KAFKA_CONF_OK) throw std::runtime_error(error);
+    if (rd_kafka_conf_set(conf, name, value, error, sizeof error) != RD_KAFKA_CONF_OK)
+        throw std::runtime_error(error);
 }
 
 struct deliveries {
@@ -63,7 +67,8 @@ struct deliveries {
 
 void delivered(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
     auto& d = *static_cast<deliveries*>(opaque);
-    const auto began = steady::time_point(steady::duration(reinterpret_cast<std::intptr_t>(message->_private)));
+    const auto began =
+        steady::time_point(steady::duration(reinterpret_cast<std::intptr_t>(message->_private)));
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(message->err));
     d.latencies.push_back(milliseconds_since(began));
     --d.in_flight;
@@ -87,7 +92,8 @@ int produce(const std::string& broker, const std::string& topic, double seconds,
         if (rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(0),
                               RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                               RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
-                              RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(now)), RD_KAFKA_V_END) != RD_KAFKA_RESP_ERR_NO_ERROR)
+                              RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(now)),
+                              RD_KAFKA_V_END) != RD_KAFKA_RESP_ERR_NO_ERROR)
             throw std::runtime_error("produce failed");
         ++d.in_flight;
     };
@@ -119,7 +125,8 @@ int consume(const std::string& broker, const std::string& topic) {
     if (consumer == nullptr) throw std::runtime_error(error);
     std::int64_t low = 0;
     std::int64_t high = 0;
-    if (rd_kafka_query_watermark_offsets(consumer, topic.c_str(), 0, &low, &high, 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (rd_kafka_query_watermark_offsets(consumer, topic.c_str(), 0, &low, &high, 10'000) !=
+        RD_KAFKA_RESP_ERR_NO_ERROR)
         throw std::runtime_error("no watermark");
     auto* list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, topic.c_str(), 0)->offset = 0;
@@ -140,8 +147,8 @@ int consume(const std::string& broker, const std::string& topic) {
         }
     }
     const auto seconds = milliseconds_since(began) / 1000;
-    fmt::print("{{\"raw\":\"librdkafka consumer, one partition\",\"operations\":{},\"per_s\":{:.0f}}}\n", count,
-               static_cast<double>(count) / seconds);
+    fmt::print("{{\"raw\":\"librdkafka consumer, one partition\",\"operations\":{},\"per_s\":{:.0f}}}\n",
+               count, static_cast<double>(count) / seconds);
     rd_kafka_topic_partition_list_destroy(list);
     rd_kafka_queue_destroy(queue);
     rd_kafka_consumer_close(consumer);
@@ -157,7 +164,9 @@ int main(int argc, char** argv) {
         if (a.size() == 3 && a[0] == "fdatasync") return fdatasync_loop(a[1], std::stod(a[2]));
         if (a.size() == 5 && a[0] == "produce") return produce(a[1], a[2], std::stod(a[3]), std::stoi(a[4]));
         if (a.size() == 3 && a[0] == "consume") return consume(a[1], a[2]);
-        fmt::print(stderr, "usage: raw_limits fdatasync FOLDER SECONDS | produce BROKER TOPIC SECONDS N | consume BROKER TOPIC\n");
+        fmt::print(stderr,
+                   "usage: raw_limits fdatasync FOLDER SECONDS | produce BROKER TOPIC SECONDS N | consume "
+                   "BROKER TOPIC\n");
         return 2;
     } catch (const std::exception& error) {
         fmt::print(stderr, "raw_limits: {}\n", error.what());

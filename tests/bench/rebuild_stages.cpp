@@ -1,19 +1,8 @@
-// How fast the views are built from the embedded log, stage by stage: read, judge, decode, the whole rebuild. The
-// stages are the raw limits of the rebuild, measured in the same run; so are a bare sorted file of the events and, where
-// a Postgres server that may write files is given, a bare COPY of the same rows with the same indexes.
+// How fast the views are built from the embedded log, stage by stage: read, judge, decode, the whole rebuild.
+// The stages are the raw limits of the rebuild, measured in the same run; so are a bare sorted file of the
+// events and, where a Postgres server that may write files is given, a bare COPY of the same rows with the
+// same indexes.
 //   rebuild_stages [EVENTS] [FOLDER] [POSTGRES URL]      10 events a task, 8 partitions
-#include <fmt/format.h>
-#include <sys/resource.h>
-
-#include <atomic>
-#include <boost/json/array.hpp>
-#include <chrono>
-#include <condition_variable>
-#include <cstdlib>
-#include <filesystem>
-#include <mutex>
-#include <thread>
-
 #include "eventlog/rocks_log.hpp"
 #include "platform/pg/connection.hpp"
 #include "platform/rocks/key.hpp"
@@ -24,6 +13,18 @@
 #include "projector/rebuild.hpp"
 #include "projector/rocks_store.hpp"
 #include "tests/support/event_writer.hpp"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+#include <sys/resource.h>
+#include <thread>
 
 using namespace daybook;
 using std::chrono::steady_clock;
@@ -37,12 +38,15 @@ constexpr std::int64_t in_flight_max = 20'000;
 double cpu_seconds() {
     rusage used{};
     getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+    };
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
 void print_row(const char* name, double records, double seconds, double cpu) {
-    fmt::print("{:<28} {:>12.0f}/s {:>8.2f} us of processor each\n", name, records / seconds, cpu * 1e6 / records);
+    fmt::print("{:<28} {:>12.0f}/s {:>8.2f} us of processor each\n", name, records / seconds,
+               cpu * 1e6 / records);
 }
 
 /// Appends without waiting for each record; the log's order is the order of the calls.
@@ -82,20 +86,24 @@ class burst_appender {
 
 void fill(eventlog::event_log& log, std::int64_t events) {
     burst_appender burst(log);
-    tests::event_writer writer(partitions, [&](std::int32_t p, eventlog::new_record r) { return burst.put(p, std::move(r)); });
+    tests::event_writer writer(
+        partitions, [&](std::int32_t p, eventlog::new_record r) { return burst.put(p, std::move(r)); });
     using enum domain::event_type;
     for (std::int64_t t = 0; t * 10 < events; ++t) {
         const auto user = fmt::format("user-{}", t % 100);
         const auto id = tests::task_number(t);
-        writer.commit(writer.task_event(user, task_created, id,
-                                        {{"title", fmt::format("Write the report number {}", t)},
-                                         {"description", "What the quarter brought, with figures and a page of thanks"},
-                                         {"priority", "P2"},
-                                         {"tags", {"#work", fmt::format("#t{}", t % 40)}},
-                                         {"due", "2026-09-01"},
-                                         {"due_at", "2026-09-01T09:00:00.000Z"}}));
+        writer.commit(
+            writer.task_event(user, task_created, id,
+                              {{"title", fmt::format("Write the report number {}", t)},
+                               {"description", "What the quarter brought, with figures and a page of thanks"},
+                               {"priority", "P2"},
+                               {"tags", {"#work", fmt::format("#t{}", t % 40)}},
+                               {"due", "2026-09-01"},
+                               {"due_at", "2026-09-01T09:00:00.000Z"}}));
         for (int i = 0; i < 7; ++i) {
-            writer.commit(writer.task_event(user, task_updated, id, {{"title", fmt::format("Report {} draft {}", t, i)}, {"percent", i * 10}}));
+            writer.commit(
+                writer.task_event(user, task_updated, id,
+                                  {{"title", fmt::format("Report {} draft {}", t, i)}, {"percent", i * 10}}));
         }
         writer.commit(writer.task_event(user, task_started, id));
         writer.commit(writer.task_event(user, task_completed, id));
@@ -124,7 +132,8 @@ void stage(const char* name, eventlog::event_log& log, const std::vector<std::in
     };
     {
         std::vector<std::jthread> threads;
-        for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
+        for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
+            threads.emplace_back(work);
     }
     std::int64_t total = 0;
     for (const auto e : ends) total += e;
@@ -133,7 +142,8 @@ void stage(const char* name, eventlog::event_log& log, const std::vector<std::in
 }
 
 /// Keys in order and the values as they are: what a sorted file costs, whatever is in it.
-void bare_sorted_files(eventlog::event_log& log, const std::vector<std::int64_t>& ends, const std::filesystem::path& folder) {
+void bare_sorted_files(eventlog::event_log& log, const std::vector<std::int64_t>& ends,
+                       const std::filesystem::path& folder) {
     std::filesystem::create_directories(folder);
     stage("read, bare sorted file", log, ends, [&folder](std::int32_t p) {
         platform::rocks::store_options like;
@@ -160,7 +170,8 @@ void rebuild_of(eventlog::event_log& log, projector::view_store& store) {
     fmt::print("{:<28} {:>12.0f}/s\n", name + ", loading", status.events_per_second);
 }
 
-/// The tasks and the history of the version again, from files, with the indexes of schema/sql: no reading, no folding.
+/// The tasks and the history of the version again, from files, with the indexes of schema/sql: no reading, no
+/// folding.
 void bare_copy(const std::string& url, std::int64_t version, double tasks) {
     platform::pg::connection_options options;
     options.url = url;
@@ -171,15 +182,18 @@ void bare_copy(const std::string& url, std::int64_t version, double tasks) {
     for (const auto* table : {"tasks", "history"})
         c->run(fmt::format("COPY {} TO '{}/{}.raw' (FORMAT binary)", table, folder, table)).value();
     const auto began = steady_clock::now();
-    c->run("BEGIN; CREATE SCHEMA raw; SET LOCAL search_path = raw; SET LOCAL maintenance_work_mem = '256MB'").value();
+    c->run("BEGIN; CREATE SCHEMA raw; SET LOCAL search_path = raw; SET LOCAL maintenance_work_mem = '256MB'")
+        .value();
     for (const auto* table : {"tasks", "history"}) {
         c->run(fmt::format("CREATE TABLE {} (LIKE {}.{})", table, options.search_path, table)).value();
         c->run(fmt::format("COPY {} FROM '{}/{}.raw' (FORMAT binary, FREEZE)", table, folder, table)).value();
     }
-    c->run("ALTER TABLE tasks ADD PRIMARY KEY (user_id, task_id); "
-           "CREATE INDEX ON tasks (user_id, due_at, task_id); "
-           "ALTER TABLE history ADD PRIMARY KEY (user_id, log_offset); "
-           "CREATE INDEX ON history (user_id, task_id, log_offset); ANALYZE tasks, history; COMMIT").value();
+    c->run(
+         "ALTER TABLE tasks ADD PRIMARY KEY (user_id, task_id); "
+         "CREATE INDEX ON tasks (user_id, due_at, task_id); "
+         "ALTER TABLE history ADD PRIMARY KEY (user_id, log_offset); "
+         "CREATE INDEX ON history (user_id, task_id, log_offset); ANALYZE tasks, history; COMMIT")
+        .value();
     const auto seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
     fmt::print("{:<28} {:>12.0f} tasks/s\n", "bare COPY and indexes", tasks / seconds);
     c->run("DROP SCHEMA raw CASCADE").value();
@@ -200,9 +214,8 @@ int main(int argc, char** argv) {
 
     stage("read", *log, ends, [](std::int32_t) { return [](eventlog::record) {}; });
     stage("read, judge", *log, ends, [](std::int32_t p) {
-        return [fold = std::make_shared<eventlog::log_fold>(p, eventlog::fold_checkpoint{})](eventlog::record r) {
-            (void)fold->feed(std::move(r)).value();
-        };
+        return [fold = std::make_shared<eventlog::log_fold>(p, eventlog::fold_checkpoint{})](
+                   eventlog::record r) { (void)fold->feed(std::move(r)).value(); };
     });
     stage("read, judge, decode", *log, ends, [](std::int32_t p) {
         return [stream = std::make_shared<projector::event_stream>(p, eventlog::fold_checkpoint{}),

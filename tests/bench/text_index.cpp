@@ -1,6 +1,12 @@
-// The full text index of one book in process: analysis beside bare ICU, load, size, and time per kind of question.
+// The full text index of one book in process: analysis beside bare ICU, load, size, and time per kind of
+// question.
 //
 //     build/release/text_index [tasks] [folder]
+
+#include "domain/codec/event_json.hpp"
+#include "projector/rocks_keys.hpp"
+#include "projector/rocks_text_reader.hpp"
+#include "projector/rocks_view.hpp"
 
 #include <fmt/core.h>
 #include <unicode/brkiter.h>
@@ -16,11 +22,6 @@
 #include <random>
 #include <string>
 #include <vector>
-
-#include "domain/codec/event_json.hpp"
-#include "projector/rocks_keys.hpp"
-#include "projector/rocks_text_reader.hpp"
-#include "projector/rocks_view.hpp"
 
 namespace {
 
@@ -80,7 +81,8 @@ void measure_analysis(const std::vector<std::string>& texts) {
     for (const auto& t : texts) tokens += analyser.tokens(t, "english").size();
     const auto ours = static_cast<double>(tokens) / seconds_since(start);
     UErrorCode error = U_ZERO_ERROR;
-    std::unique_ptr<icu::BreakIterator> words(icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), error));
+    std::unique_ptr<icu::BreakIterator> words(
+        icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), error));
     std::size_t segments = 0;
     start = clock_type::now();
     for (const auto& t : texts) {
@@ -90,11 +92,12 @@ void measure_analysis(const std::vector<std::string>& texts) {
             segments += words->getRuleStatus() >= UBRK_WORD_NUMBER ? 1U : 0U;
     }
     const auto bare = static_cast<double>(segments) / seconds_since(start);
-    fmt::print("analysis: {:.0f} tokens/s with stems; bare ICU segmentation {:.0f} words/s; ratio {:.2f}\n", ours, bare,
-               ours / bare);
+    fmt::print("analysis: {:.0f} tokens/s with stems; bare ICU segmentation {:.0f} words/s; ratio {:.2f}\n",
+               ours, bare, ours / bare);
 }
 
-domain::event created(std::uint64_t number, const domain::user_id& user, std::string title, std::string description) {
+domain::event created(std::uint64_t number, const domain::user_id& user, std::string title,
+                      std::string description) {
     domain::event e;
     std::array<std::uint8_t, 16> bytes{};
     for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
@@ -116,8 +119,9 @@ void measure_size(const platform::rocks::store& store) {
         if (at.key().front() != keys::partition_byte) continue;
         bytes[at.key()[5] >= static_cast<char>(keys::space::text)] += at.key().size() + at.value().size();
     }
-    fmt::print("size before compression: rows and history {} bytes, index {} bytes, {:.1f} % of the view\n", bytes[false],
-               bytes[true], 100.0 * static_cast<double>(bytes[true]) / static_cast<double>(bytes[true] + bytes[false]));
+    fmt::print("size before compression: rows and history {} bytes, index {} bytes, {:.1f} % of the view\n",
+               bytes[false], bytes[true],
+               100.0 * static_cast<double>(bytes[true]) / static_cast<double>(bytes[true] + bytes[false]));
 }
 
 void measure_questions(const projector::rocks_rows& rows, const domain::user_id& user) {
@@ -133,7 +137,8 @@ void measure_questions(const projector::rocks_rows& rows, const domain::user_id&
                                                {"phrase, common and rare", {0, 30'000}, false},
                                                {"prefix of a middling word", {500}, true}}) {
         projector::wanted_text wanted;
-        for (const auto number : q.words) wanted.words.push_back({zipf_words::word(number), zipf_words::word(number)});
+        for (const auto number : q.words)
+            wanted.words.push_back({zipf_words::word(number), zipf_words::word(number)});
         wanted.prefix = q.prefix;
         std::vector<double> ms;
         std::uint64_t hits = 0;
@@ -144,8 +149,8 @@ void measure_questions(const projector::rocks_rows& rows, const domain::user_id&
             ms.push_back(1'000 * seconds_since(start));
         }
         std::ranges::sort(ms);
-        fmt::print("{:<28} {:>7} tasks  p50 {:.3f} ms  p95 {:.3f} ms  p99 {:.3f} ms\n", q.name, hits, ms[repeats / 2],
-                   ms[repeats * 95 / 100], ms[repeats * 99 / 100]);
+        fmt::print("{:<28} {:>7} tasks  p50 {:.3f} ms  p95 {:.3f} ms  p99 {:.3f} ms\n", q.name, hits,
+                   ms[repeats / 2], ms[repeats * 95 / 100], ms[repeats * 99 / 100]);
     }
 }
 
@@ -153,8 +158,9 @@ void measure_questions(const projector::rocks_rows& rows, const domain::user_id&
 
 int main(int count, char** arguments) {
     const auto tasks = count > 1 ? std::strtoull(arguments[1], nullptr, 10) : 100'000ULL;
-    const auto folder = (count > 2 ? std::filesystem::path(arguments[2]) : std::filesystem::temp_directory_path()) /
-                        fmt::format("daybook-text-{}", std::random_device{}());
+    const auto folder =
+        (count > 2 ? std::filesystem::path(arguments[2]) : std::filesystem::temp_directory_path()) /
+        fmt::format("daybook-text-{}", std::random_device{}());
     const domain::user_id user("ana");
     zipf_words words;
     std::vector<std::string> texts;
@@ -182,8 +188,9 @@ int main(int count, char** arguments) {
     const auto loaded = seconds_since(start);
     start = clock_type::now();
     ok(view->finish_bulk());
-    fmt::print("{} tasks of {} words: made in {:.2f} s, loaded in {:.2f} s, written and indexed in {:.2f} s\n", tasks,
-               words_per_task, made, loaded, seconds_since(start));
+    fmt::print(
+        "{} tasks of {} words: made in {:.2f} s, loaded in {:.2f} s, written and indexed in {:.2f} s\n",
+        tasks, words_per_task, made, loaded, seconds_since(start));
     view.reset();
 
     platform::rocks::store_options reading;

@@ -1,11 +1,12 @@
+#include "tests/contract/logs_under_test.hpp"
+#include "tests/support/claiming.hpp"
+
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+
 #include <future>
 #include <thread>
-
-#include "tests/contract/logs_under_test.hpp"
-#include "tests/support/claiming.hpp"
 
 namespace el = daybook::eventlog;
 namespace dom = daybook::domain;
@@ -55,7 +56,8 @@ BOOST_DATA_TEST_CASE(appends_land_in_order_and_are_acknowledged_in_order, data::
     BOOST_TEST((made->log().end_offsets(soon()).value() == std::vector<std::int64_t>{0, count}));
 }
 
-BOOST_DATA_TEST_CASE(runs_and_single_records_land_in_the_order_they_were_appended, data::make(log_kinds()), kind) {
+BOOST_DATA_TEST_CASE(runs_and_single_records_land_in_the_order_they_were_appended, data::make(log_kinds()),
+                     kind) {
     const auto made = make_log(kind, 1);
     collected_outcomes outcomes;
     const auto appender = made->log().open_appender(0, outcomes.receiver());
@@ -87,7 +89,8 @@ BOOST_DATA_TEST_CASE(what_was_acknowledged_can_be_read_at_once, data::make(log_k
     }
 }
 
-BOOST_DATA_TEST_CASE(reading_starts_at_any_offset_and_gives_at_most_what_is_asked, data::make(log_kinds()), kind) {
+BOOST_DATA_TEST_CASE(reading_starts_at_any_offset_and_gives_at_most_what_is_asked, data::make(log_kinds()),
+                     kind) {
     const auto made = make_log(kind, 1);
     collected_outcomes outcomes;
     const auto appender = made->log().open_appender(0, outcomes.receiver());
@@ -108,14 +111,16 @@ BOOST_DATA_TEST_CASE(one_reader_follows_several_partitions, data::make(log_kinds
     const auto made = make_log(kind, 3);
     collected_outcomes outcomes;
     std::vector<std::unique_ptr<el::log_appender>> appenders;
-    for (std::int32_t p = 0; p < 3; ++p) appenders.push_back(made->log().open_appender(p, outcomes.receiver()));
+    for (std::int32_t p = 0; p < 3; ++p)
+        appenders.push_back(made->log().open_appender(p, outcomes.receiver()));
     for (int i = 0; i < 30; ++i) appenders[static_cast<std::size_t>(i % 3)]->append(plain(std::to_string(i)));
     outcomes.wait_for(30);
     const auto reader = made->log().open_reader({{2, 0}, {0, 5}});
     std::vector<el::record> records;
     while (records.size() < 15) reader->read(records, 4, soon()).value();
     std::array<std::int64_t, 3> next{5, 0, 0};
-    for (const auto& one : records) BOOST_TEST(one.offset == next.at(static_cast<std::size_t>(one.partition))++);
+    for (const auto& one : records)
+        BOOST_TEST(one.offset == next.at(static_cast<std::size_t>(one.partition))++);
     BOOST_TEST((next == std::array<std::int64_t, 3>{10, 0, 10}));
 }
 
@@ -128,7 +133,8 @@ BOOST_DATA_TEST_CASE(a_waiting_reader_gets_a_record_as_soon_as_it_lands, data::m
     BOOST_TEST((values_of(reading.get()) == std::vector<std::string>{"late"}));
 }
 
-BOOST_DATA_TEST_CASE(reading_at_the_end_waits_until_the_deadline_and_is_no_error, data::make(log_kinds()), kind) {
+BOOST_DATA_TEST_CASE(reading_at_the_end_waits_until_the_deadline_and_is_no_error, data::make(log_kinds()),
+                     kind) {
     const auto made = make_log(kind, 1);
     const auto reader = made->log().open_reader({{0, 0}});
     std::vector<el::record> records;
@@ -179,7 +185,10 @@ BOOST_DATA_TEST_CASE(key_headers_time_and_bytes_are_kept, data::make(log_kinds()
         {clock_ms() - 1'000, "ana", R"({"a":1})", el::record_headers("id-1", "task.created")},
         {clock_ms() - 999, std::nullopt, bytes, {{"x", ""}, {"x", "twice"}, {"", bytes}}},
         {clock_ms() - 998, "", "", {}},
-        {clock_ms() - 997, std::string(300, 'k'), std::string(20'000, 'v'), {{"long", std::string(300, 'h')}}}};
+        {clock_ms() - 997,
+         std::string(300, 'k'),
+         std::string(20'000, 'v'),
+         {{"long", std::string(300, 'h')}}}};
     for (const auto& one : sent) appender->append(one);
     outcomes.wait_for(sent.size());
     const auto found = read_records(made->log(), 0, 0, sent.size());
@@ -196,7 +205,8 @@ BOOST_DATA_TEST_CASE(the_largest_records_pass, data::make(log_kinds()), kind) {
     collected_outcomes outcomes;
     const auto appender = made->log().open_appender(0, outcomes.receiver());
     for (char c = 'a'; c <= 'e'; ++c)
-        appender->append({clock_ms(), "ana", std::string(900'000, c), el::record_headers("id", "task.created")});
+        appender->append(
+            {clock_ms(), "ana", std::string(900'000, c), el::record_headers("id", "task.created")});
     BOOST_TEST((offsets_of(outcomes.wait_for(5)) == std::vector<std::int64_t>{0, 1, 2, 3, 4}));
     const auto found = read_records(made->log(), 0, 0, 5);
     for (std::size_t i = 0; i < 5; ++i)
@@ -211,7 +221,8 @@ BOOST_DATA_TEST_CASE(an_appender_that_is_gone_reports_nothing, data::make(log_ki
         for (int i = 0; i < 50; ++i) appender->append(plain("round " + std::to_string(round)));
         appender.reset();
         const auto reported = outcomes.so_far().size();
-        // Whatever another appender does afterwards is acknowledged later than anything of the first one could be.
+        // Whatever another appender does afterwards is acknowledged later than anything of the first one
+        // could be.
         collected_outcomes later;
         const auto other = made->log().open_appender(0, later.receiver());
         other->append(plain("other"));
@@ -220,7 +231,8 @@ BOOST_DATA_TEST_CASE(an_appender_that_is_gone_reports_nothing, data::make(log_ki
     }
     // What was abandoned may be in the log, but whatever is there has no holes.
     const auto end = made->log().end_offsets(soon()).value()[0];
-    BOOST_TEST(read_records(made->log(), 0, 0, static_cast<std::size_t>(end)).size() == static_cast<std::size_t>(end));
+    BOOST_TEST(read_records(made->log(), 0, 0, static_cast<std::size_t>(end)).size() ==
+               static_cast<std::size_t>(end));
 }
 
 BOOST_DATA_TEST_CASE(a_claimed_partition_takes_events_where_the_claim_says, data::make(log_kinds()), kind) {
@@ -278,8 +290,9 @@ BOOST_DATA_TEST_CASE(a_paused_writer_that_wakes_up_writes_void_records_only, dat
     BOOST_TEST(reported[2].offset.value_or(5) == 5);
     second.append("and on");
     second.outcomes().wait_for(2);
-    BOOST_TEST((judge_all(made->log()) == std::vector<std::string>{"claim", "commit", "part", "claim", "commit",
-                                                                   "stale_claim", "stale_claim", "commit"}));
+    BOOST_TEST(
+        (judge_all(made->log()) == std::vector<std::string>{"claim", "commit", "part", "claim", "commit",
+                                                            "stale_claim", "stale_claim", "commit"}));
 }
 
 BOOST_DATA_TEST_CASE(two_writers_that_start_together_end_with_one_owner, data::make(log_kinds()), kind) {

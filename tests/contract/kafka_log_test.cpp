@@ -1,16 +1,17 @@
-// What only a real broker can show: transactions of strangers, unsafe topics, Kafka's own partitioner. Runs where
-// DAYBOOK_TEST_KAFKA names one.
-#include <librdkafka/rdkafka.h>
-
-#include <boost/test/unit_test.hpp>
-#include <memory>
-#include <set>
+// What only a real broker can show: transactions of strangers, unsafe topics, Kafka's own partitioner. Runs
+// where DAYBOOK_TEST_KAFKA names one.
+#include "eventlog/kafka_log.hpp"
 
 #include "domain/json_text.hpp"
-#include "eventlog/kafka_log.hpp"
 #include "eventlog/kafka_topic.hpp"
 #include "tests/contract/logs_under_test.hpp"
 #include "tests/support/claiming.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <librdkafka/rdkafka.h>
+
+#include <memory>
+#include <set>
 
 namespace el = daybook::eventlog;
 namespace dom = daybook::domain;
@@ -33,7 +34,9 @@ el::kafka_log_options options_for(const std::string& topic, std::int32_t partiti
     return options;
 }
 
-el::kafka_handle asker() { return el::open_kafka(el::kafka_role::asker, broker_address().value(), {}).value(); }
+el::kafka_handle asker() {
+    return el::open_kafka(el::kafka_role::asker, broker_address().value(), {}).value();
+}
 
 /// A producer that knows nothing of Daybook.
 struct stranger {
@@ -44,15 +47,18 @@ struct stranger {
         char why[256];
         rd_kafka_conf_set(conf, "bootstrap.servers", broker_address()->c_str(), why, sizeof why);
         for (const auto& [name, value] : properties)
-            BOOST_REQUIRE(rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why, sizeof why) == RD_KAFKA_CONF_OK);
+            BOOST_REQUIRE(rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why, sizeof why) ==
+                          RD_KAFKA_CONF_OK);
         handle.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why));
         BOOST_REQUIRE(handle != nullptr);
     }
     void send(const std::string& topic, std::int32_t partition, const std::string& key) const {
         std::string value = "stranger";
-        const auto error = rd_kafka_producev(handle.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
-                                             RD_KAFKA_V_KEY(const_cast<char*>(key.data()), key.size()), RD_KAFKA_V_VALUE(value.data(), value.size()),
-                                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+        const auto error =
+            rd_kafka_producev(handle.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
+                              RD_KAFKA_V_KEY(const_cast<char*>(key.data()), key.size()),
+                              RD_KAFKA_V_VALUE(value.data(), value.size()),
+                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
         BOOST_REQUIRE(error == RD_KAFKA_RESP_ERR_NO_ERROR);
     }
     void flush() const { BOOST_REQUIRE(rd_kafka_flush(handle.get(), 20'000) == RD_KAFKA_RESP_ERR_NO_ERROR); }
@@ -102,13 +108,14 @@ BOOST_AUTO_TEST_CASE(missing_topics_are_made_safe_and_the_others_beside_them) {
 
 BOOST_AUTO_TEST_CASE(an_unsafe_topic_is_refused_and_the_setting_named) {
     const auto handle = asker();
-    const std::vector<std::pair<std::string, std::string>> unsafe{{"retention.ms", "1000"},
-                                                                  {"retention.bytes", "100000"},
-                                                                  {"cleanup.policy", "compact"},
-                                                                  {"cleanup.policy", "compact,delete"},
-                                                                  {"unclean.leader.election.enable", "true"},
-                                                                  {"max.message.bytes", "100000"},
-                                                                  {"message.timestamp.type", "LogAppendTime"}};
+    const std::vector<std::pair<std::string, std::string>> unsafe{
+        {"retention.ms", "1000"},
+        {"retention.bytes", "100000"},
+        {"cleanup.policy", "compact"},
+        {"cleanup.policy", "compact,delete"},
+        {"unclean.leader.election.enable", "true"},
+        {"max.message.bytes", "100000"},
+        {"message.timestamp.type", "LogAppendTime"}};
     for (const auto& [name, value] : unsafe) {
         el::new_topic made{fresh_topic(), 1, 1, el::log_topic_settings(1)};
         std::erase_if(made.settings, [&](const auto& one) { return one.first == name; });
@@ -166,7 +173,8 @@ BOOST_AUTO_TEST_CASE(a_topic_made_anew_under_the_same_name_is_another_log) {
     rd_kafka_DeleteTopic_destroy(asked);
     BOOST_REQUIRE(answer != nullptr);
     const auto until = soon();
-    while (el::look_at(handle.get(), topic, until).value().topic) BOOST_REQUIRE((std::chrono::steady_clock::now() < until));
+    while (el::look_at(handle.get(), topic, until).value().topic)
+        BOOST_REQUIRE((std::chrono::steady_clock::now() < until));
     BOOST_TEST((log->check_ground(soon()).error().code == dom::errc::log_truncated));
 
     const auto anew = el::kafka_log::open(options_for(topic), soon()).value();
@@ -208,12 +216,14 @@ BOOST_AUTO_TEST_CASE(keys_fall_where_a_kafka_client_with_the_java_partitioner_pu
     const stranger other(el::kafka_properties{{"partitioner", "murmur2"}});
     constexpr int keys = 300;
     for (int i = 0; i < keys; ++i)
-        other.send(topic, RD_KAFKA_PARTITION_UA, std::string(static_cast<std::size_t>(i % 9), 'u') + std::to_string(i * i));
+        other.send(topic, RD_KAFKA_PARTITION_UA,
+                   std::string(static_cast<std::size_t>(i % 9), 'u') + std::to_string(i * i));
     other.flush();
     const auto ends = log->end_offsets(soon()).value();
     std::size_t seen = 0;
     for (std::int32_t p = 0; p < partitions; ++p)
-        for (const auto& one : read_records(*log, p, 0, static_cast<std::size_t>(ends[static_cast<std::size_t>(p)]))) {
+        for (const auto& one :
+             read_records(*log, p, 0, static_cast<std::size_t>(ends[static_cast<std::size_t>(p)]))) {
             BOOST_TEST(el::partition_of(one.key.value(), partitions) == p);
             ++seen;
         }
@@ -242,7 +252,8 @@ BOOST_AUTO_TEST_CASE(takeovers_with_a_zombie_leave_no_void_record_acknowledged_w
     std::unique_ptr<test_writer> previous;
     constexpr int takeovers = 20;
     for (int round = 0; round < takeovers; ++round) {
-        auto writer = std::make_unique<test_writer>(round % 2 == 0 ? *one : *two, "w" + std::to_string(round));
+        auto writer =
+            std::make_unique<test_writer>(round % 2 == 0 ? *one : *two, "w" + std::to_string(round));
         writer->claim().value();
         const auto expected = writer->owned().next_offset;
         for (int i = 0; i < 5; ++i) writer->append(fmt::format("{}.{}", round, i));
@@ -262,8 +273,8 @@ BOOST_AUTO_TEST_CASE(takeovers_with_a_zombie_leave_no_void_record_acknowledged_w
     for (auto& next : read_records(*one, 0, 0, end)) {
         const auto judged = fold.feed(std::move(next)).value();
         if (const auto* whole = std::get_if<el::commit>(&judged))
-            applied.insert(std::string(
-                dom::parse_json(whole->parts[0].raw.value)->at("data").at("title").as_string()));
+            applied.insert(
+                std::string(dom::parse_json(whole->parts[0].raw.value)->at("data").at("title").as_string()));
     }
     for (const auto& text : succeeded) BOOST_TEST(applied.contains(text), text);
     for (const auto& text : applied) BOOST_TEST(!text.ends_with("zombie"), text);

@@ -1,16 +1,16 @@
 #include "tests/contract/logs_under_test.hpp"
 
-#include <atomic>
-#include <cstdlib>
-#include <iostream>
-#include <random>
-#include <stdexcept>
-
 #include "eventlog/kafka_log.hpp"
 #include "eventlog/memory_log.hpp"
 #include "eventlog/rocks_log.hpp"
 #include "tests/support/outcomes.hpp"
 #include "tests/support/temporary_folder.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+#include <random>
+#include <stdexcept>
 
 namespace daybook::tests {
 namespace {
@@ -80,7 +80,8 @@ const std::vector<std::string>& log_kinds() {
         const auto broker = broker_address();
         if (broker) found.emplace_back("kafka");
         std::cout << "contract suite of event_log runs on: memory, rocks"
-                  << (broker ? ", kafka at " + *broker : " (not on kafka: DAYBOOK_TEST_KAFKA is not set)") << std::endl;
+                  << (broker ? ", kafka at " + *broker : " (not on kafka: DAYBOOK_TEST_KAFKA is not set)")
+                  << std::endl;
         return found;
     }();
     return kinds;

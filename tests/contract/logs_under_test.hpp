@@ -1,12 +1,12 @@
 // The implementations of event_log that the contract suite runs on, each made fresh for one test.
 #pragma once
 
+#include "eventlog/event_log.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "eventlog/event_log.hpp"
 
 namespace daybook::tests {
 
@@ -19,7 +19,8 @@ class log_under_test {
     [[nodiscard]] virtual eventlog::event_log& log_of_another_process() { return log(); }
 };
 
-/// `memory`, `rocks`, and `kafka` if DAYBOOK_TEST_KAFKA names a broker. Printed once, so that nobody is fooled.
+/// `memory`, `rocks`, and `kafka` if DAYBOOK_TEST_KAFKA names a broker. Printed once, so that nobody is
+/// fooled.
 [[nodiscard]] const std::vector<std::string>& log_kinds();
 [[nodiscard]] std::unique_ptr<log_under_test> make_log(const std::string& kind, std::int32_t partitions);
 

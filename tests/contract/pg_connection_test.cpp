@@ -1,12 +1,12 @@
-#include <algorithm>
-#include <chrono>
-#include <thread>
-
-#include <boost/test/unit_test.hpp>
-
 #include "platform/pg/connection.hpp"
 #include "platform/pg/pool.hpp"
 #include "tests/support/postgres_database.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace pg = daybook::platform::pg;
 using daybook::domain::errc;
@@ -24,7 +24,10 @@ BOOST_AUTO_TEST_CASE(every_kind_of_value_goes_in_and_comes_back) {
     pg::parameters p;
     p.text("Grüße").bytes(bytes).uuid(id).int8(-5'000'000'000).int4(-7).boolean(true).texts(texts);
     const auto answer =
-        session->query("SELECT $1::text, $2::bytea, $3::uuid, $4::int8, $5::int4, $6::bool, $7::text[], NULL::int8", p)
+        session
+            ->query(
+                "SELECT $1::text, $2::bytea, $3::uuid, $4::int8, $5::int4, $6::bool, $7::text[], NULL::int8",
+                p)
             .value();
     BOOST_TEST(answer.size() == 1);
     BOOST_TEST(answer.bytes(0, 0) == "Grüße");
@@ -53,8 +56,9 @@ BOOST_AUTO_TEST_CASE(copy_writes_the_rows_that_it_was_given) {
         rows.uuid({});
     }
     BOOST_TEST(session->copy("COPY t FROM STDIN (FORMAT binary)", rows).value() == count);
-    const auto sums = session->query("SELECT count(*), sum(a)::int8, sum(length(b)), count(d), sum(cardinality(c)) FROM t")
-                          .value();
+    const auto sums =
+        session->query("SELECT count(*), sum(a)::int8, sum(length(b)), count(d), sum(cardinality(c)) FROM t")
+            .value();
     BOOST_TEST(sums.integer(0, 0) == count);
     BOOST_TEST(sums.integer(0, 1) == std::int64_t{count} * (count - 1) / 2);
     BOOST_TEST(sums.integer(0, 2) == count / 100 * 4950);

@@ -1,10 +1,11 @@
-#include <set>
+#include "projector/pg_migrations.hpp"
+
+#include "projector/pg_rows.hpp"
+#include "tests/support/postgres_database.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include "projector/pg_migrations.hpp"
-#include "projector/pg_rows.hpp"
-#include "tests/support/postgres_database.hpp"
+#include <set>
 
 namespace pg = daybook::platform::pg;
 namespace view = daybook::projector;
@@ -22,11 +23,19 @@ void in_transaction(pg::connection& c, auto work) {
 /// Everything that a schema holds, as text: tables with columns, constraints and indexes.
 std::multiset<std::string> contents(pg::connection& c, const std::string& schema) {
     const auto found = c.query(
-        "SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable FROM "
-        "information_schema.columns WHERE table_schema = '" + schema + "' UNION ALL "
-        "SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = '" + schema + "' UNION ALL "
-        "SELECT 'constraint ' || conname FROM pg_constraint n JOIN pg_namespace s ON s.oid = n.connamespace "
-        "WHERE s.nspname = '" + schema + "'").value();
+                            "SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' "
+                            "|| is_nullable FROM "
+                            "information_schema.columns WHERE table_schema = '" +
+                            schema +
+                            "' UNION ALL "
+                            "SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = '" +
+                            schema +
+                            "' UNION ALL "
+                            "SELECT 'constraint ' || conname FROM pg_constraint n JOIN pg_namespace s ON "
+                            "s.oid = n.connamespace "
+                            "WHERE s.nspname = '" +
+                            schema + "'")
+                           .value();
     std::multiset<std::string> out;
     for (int row = 0; row < found.size(); ++row) out.emplace(found.bytes(row, 0));
     return out;
@@ -40,7 +49,8 @@ BOOST_AUTO_TEST_CASE(every_migration_goes_up_down_and_up_again_to_the_same_schem
     const postgres_database database;
     const auto c = database.connect();
     for (const auto scope : {view::migration_scope::store, view::migration_scope::version}) {
-        const std::string schema = scope == view::migration_scope::store ? "daybook" : view::version_schema(1);
+        const std::string schema =
+            scope == view::migration_scope::store ? "daybook" : view::version_schema(1);
         in_transaction(*c, [&] {
             view::prepare_store(*c).value();
             c->run("CREATE SCHEMA IF NOT EXISTS " + schema).value();
@@ -57,7 +67,8 @@ BOOST_AUTO_TEST_CASE(every_migration_goes_up_down_and_up_again_to_the_same_schem
             if (m->scope != scope) continue;
             in_transaction(*c, [&] { view::migrate_down(*c, schema, m->number - 1).value(); });
             stages.pop_back();
-            BOOST_TEST((contents(*c, schema) == stages.back()), m->name << " does not take back what it made");
+            BOOST_TEST((contents(*c, schema) == stages.back()),
+                       m->name << " does not take back what it made");
         }
         in_transaction(*c, [&] { view::migrate_up(*c, schema, scope).value(); });
         BOOST_TEST((contents(*c, schema) == full));
@@ -81,7 +92,10 @@ BOOST_AUTO_TEST_CASE(a_schema_of_a_newer_program_is_refused) {
     const auto c = database.connect();
     auto begun = pg::transaction::begin(*c).value();
     view::prepare_store(*c).value();
-    c->run("INSERT INTO daybook.migrations (schema_name, number, name) VALUES ('daybook', 9000, 'from_the_future')").value();
+    c->run(
+         "INSERT INTO daybook.migrations (schema_name, number, name) VALUES ('daybook', 9000, "
+         "'from_the_future')")
+        .value();
     const auto done = view::migrate_up(*c, "daybook", view::migration_scope::store);
     BOOST_REQUIRE(!done);
     BOOST_TEST((done.error().code == errc::format_newer));
@@ -114,11 +128,14 @@ BOOST_AUTO_TEST_CASE(the_columns_that_the_program_writes_are_those_of_the_tables
         c->run("CREATE SCHEMA daybook_v1").value();
         view::migrate_up(*c, "daybook_v1", view::migration_scope::version).value();
     });
-    for (const auto& table : {view::positions_table, view::books_table, view::projects_table, view::tasks_table,
-                              view::history_table}) {
-        const auto found = c->query("SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) FROM "
-                                    "information_schema.columns WHERE table_schema = 'daybook_v1' AND table_name = '" +
-                                    std::string(table.name) + "'").value();
+    for (const auto& table : {view::positions_table, view::books_table, view::projects_table,
+                              view::tasks_table, view::history_table}) {
+        const auto found =
+            c->query(
+                 "SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) FROM "
+                 "information_schema.columns WHERE table_schema = 'daybook_v1' AND table_name = '" +
+                 std::string(table.name) + "'")
+                .value();
         BOOST_TEST(found.bytes(0, 0) == table.columns);
     }
 }

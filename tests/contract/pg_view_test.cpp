@@ -1,13 +1,4 @@
 // What only PostgreSQL can do to a view: go away, be changed by hand, be shared by two processes.
-#include <cstdlib>
-#include <optional>
-#include <regex>
-#include <string>
-#include <thread>
-
-#include <boost/test/unit_test.hpp>
-#include <fmt/format.h>
-
 #include "projector/pg_migrations.hpp"
 #include "projector/pg_store.hpp"
 #include "tests/support/cutting_proxy.hpp"
@@ -15,6 +6,15 @@
 #include "tests/support/view_comparison.hpp"
 #include "tests/support/view_events.hpp"
 #include "tests/support/view_model.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <optional>
+#include <regex>
+#include <string>
+#include <thread>
 
 namespace view = daybook::projector;
 using daybook::domain::errc;
@@ -24,7 +24,8 @@ namespace {
 
 /// The URL with another port, and the port that it had.
 std::string with_port(const std::string& url, std::uint16_t port) {
-    return std::regex_replace(url, std::regex(R"((127\.0\.0\.1|localhost):\d+)"), fmt::format("127.0.0.1:{}", port));
+    return std::regex_replace(url, std::regex(R"((127\.0\.0\.1|localhost):\d+)"),
+                              fmt::format("127.0.0.1:{}", port));
 }
 std::uint16_t port_of(const std::string& url) {
     std::smatch found;
@@ -34,9 +35,10 @@ std::uint16_t port_of(const std::string& url) {
 }
 
 void end_sessions(const postgres_database& database, const std::string& application) {
-    database.admin(fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{}' "
-                               "AND datname = (SELECT datname FROM pg_database WHERE datname = '{}')",
-                               application, database.name()));
+    database.admin(
+        fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{}' "
+                    "AND datname = (SELECT datname FROM pg_database WHERE datname = '{}')",
+                    application, database.name()));
 }
 
 }  // namespace
@@ -150,9 +152,12 @@ BOOST_AUTO_TEST_CASE(a_batch_that_fails_half_way_leaves_nothing) {
     current->writer().apply(first).value();
     const auto second = log.next(10);
     const auto session = database.connect();
-    session->run("CREATE FUNCTION daybook_v1.refuse() RETURNS trigger LANGUAGE plpgsql AS "
-                 "'BEGIN RAISE EXCEPTION ''refused''; END'; "
-                 "CREATE TRIGGER refuse BEFORE INSERT ON daybook_v1.history EXECUTE FUNCTION daybook_v1.refuse()").value();
+    session
+        ->run(
+            "CREATE FUNCTION daybook_v1.refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN RAISE EXCEPTION ''refused''; END'; "
+            "CREATE TRIGGER refuse BEFORE INSERT ON daybook_v1.history EXECUTE FUNCTION daybook_v1.refuse()")
+        .value();
     const auto refused = current->writer().apply(second);
     BOOST_REQUIRE(!refused);
     BOOST_TEST((refused.error().code == errc::view_stopped));
@@ -172,40 +177,67 @@ BOOST_AUTO_TEST_CASE(every_column_that_is_changed_by_hand_is_found_and_its_row_n
     current->reader().hash(0).value();
     const auto session = database.connect();
     const std::pair<std::string, std::string> changes[] = {
-        {"tasks.status", "1 - status % 2"}, {"tasks.priority", "5 - priority"}, {"tasks.tags", "tags || '#x'::text"},
-        {"tasks.tags_folded", "tags_folded || 'x'::text"}, {"tasks.start_at", "coalesce(start_at, 0) + 1"},
-        {"tasks.due_at", "coalesce(due_at, 0) + 1"}, {"tasks.created_at", "created_at + 1"},
-        {"tasks.updated_at", "updated_at - 1"}, {"tasks.completed_at", "coalesce(completed_at, 0) + 1"},
-        {"tasks.parent_id", "gen_random_uuid()"}, {"tasks.project_id", "gen_random_uuid()"},
-        {"tasks.depends_on", "depends_on || gen_random_uuid()"}, {"tasks.assignee", "'someone else'"},
-        {"tasks.title_key", "'x'::bytea"}, {"tasks.due_all_day", "NOT due_all_day"},
-        {"tasks.series_id", "gen_random_uuid()"}, {"tasks.assignee_folded", "'someone else'"}, {"tasks.traits", "traits # 1"},
-        {"tasks.languages", "languages || 'x'::text"}, {"tasks.words", "words || 'another'::tsvector"},
+        {"tasks.status", "1 - status % 2"},
+        {"tasks.priority", "5 - priority"},
+        {"tasks.tags", "tags || '#x'::text"},
+        {"tasks.tags_folded", "tags_folded || 'x'::text"},
+        {"tasks.start_at", "coalesce(start_at, 0) + 1"},
+        {"tasks.due_at", "coalesce(due_at, 0) + 1"},
+        {"tasks.created_at", "created_at + 1"},
+        {"tasks.updated_at", "updated_at - 1"},
+        {"tasks.completed_at", "coalesce(completed_at, 0) + 1"},
+        {"tasks.parent_id", "gen_random_uuid()"},
+        {"tasks.project_id", "gen_random_uuid()"},
+        {"tasks.depends_on", "depends_on || gen_random_uuid()"},
+        {"tasks.assignee", "'someone else'"},
+        {"tasks.title_key", "'x'::bytea"},
+        {"tasks.due_all_day", "NOT due_all_day"},
+        {"tasks.series_id", "gen_random_uuid()"},
+        {"tasks.assignee_folded", "'someone else'"},
+        {"tasks.traits", "traits # 1"},
+        {"tasks.languages", "languages || 'x'::text"},
+        {"tasks.words", "words || 'another'::tsvector"},
         {"tasks.doc", "replace(doc, 'title', 'x_title')"},
-        {"history.type", "type || 'x'"}, {"history.actor", "actor || 'x'"}, {"history.happened_at", "happened_at + 1"},
-        {"history.fields", "fields || 'x'::text"}, {"history.task_id", "gen_random_uuid()"},
-        {"books.doc", "'{}'"}, {"projects.name", "name || 'x'"}, {"projects.name_folded", "name_folded || 'x'"},
+        {"history.type", "type || 'x'"},
+        {"history.actor", "actor || 'x'"},
+        {"history.happened_at", "happened_at + 1"},
+        {"history.fields", "fields || 'x'::text"},
+        {"history.task_id", "gen_random_uuid()"},
+        {"books.doc", "'{}'"},
+        {"projects.name", "name || 'x'"},
+        {"projects.name_folded", "name_folded || 'x'"},
         {"projects.deleted", "NOT deleted"}};
     for (const auto& [column, change] : changes) {
         const auto table = column.substr(0, column.find('.'));
         const auto name = column.substr(column.find('.') + 1);
         auto begun = daybook::platform::pg::transaction::begin(*session).value();
-        session->run("SET LOCAL search_path TO daybook_v1; CREATE TABLE kept AS SELECT ctid AS at, * FROM " + table +
-                     " WHERE " + (table == "tasks" ? "status < 5" : "true") + " LIMIT 1; UPDATE " + table + " SET " + name +
-                     " = " + change + " WHERE ctid = (SELECT at FROM kept)").value();
+        session
+            ->run("SET LOCAL search_path TO daybook_v1; CREATE TABLE kept AS SELECT ctid AS at, * FROM " +
+                  table + " WHERE " + (table == "tasks" ? "status < 5" : "true") + " LIMIT 1; UPDATE " +
+                  table + " SET " + name + " = " + change + " WHERE ctid = (SELECT at FROM kept)")
+            .value();
         begun.commit().value();
         const auto found = current->reader().hash(0);
         if (found) {
             BOOST_ERROR("a change of " << column << " is not noticed");
         } else {
             BOOST_TEST((found.error().code == errc::view_stopped));
-            BOOST_TEST(found.error().detail.find("table " + table) != std::string::npos, found.error().detail);
-            if (name != "doc") BOOST_TEST(found.error().detail.find(name) != std::string::npos, found.error().detail);
+            BOOST_TEST(found.error().detail.find("table " + table) != std::string::npos,
+                       found.error().detail);
+            if (name != "doc")
+                BOOST_TEST(found.error().detail.find(name) != std::string::npos, found.error().detail);
         }
         // Back to what it was: the row is written again from the copy.
-        const auto key = table == "tasks" ? "task_id" : table == "history" ? "log_offset" : table == "books" ? "user_id" : "project_id";
-        session->run(fmt::format("SET search_path TO daybook_v1; UPDATE {0} SET {1} = kept.{1} FROM kept WHERE {0}.{2} = kept.{2}; "
-                                 "DROP TABLE kept; RESET search_path", table, name, key)).value();
+        const auto key = table == "tasks"     ? "task_id"
+                         : table == "history" ? "log_offset"
+                         : table == "books"   ? "user_id"
+                                              : "project_id";
+        session
+            ->run(fmt::format("SET search_path TO daybook_v1; UPDATE {0} SET {1} = kept.{1} FROM kept WHERE "
+                              "{0}.{2} = kept.{2}; "
+                              "DROP TABLE kept; RESET search_path",
+                              table, name, key))
+            .value();
         current->reader().hash(0).value();
     }
 }
@@ -218,7 +250,11 @@ BOOST_AUTO_TEST_CASE(rows_that_are_added_or_taken_by_hand_change_the_hash_or_are
     current->writer().apply(log.next(100)).value();
     const auto before = current->reader().hash(0).value();
     const auto session = database.connect();
-    session->run("DELETE FROM daybook_v1.history WHERE log_offset = (SELECT max(log_offset) FROM daybook_v1.history)").value();
+    session
+        ->run(
+            "DELETE FROM daybook_v1.history WHERE log_offset = (SELECT max(log_offset) FROM "
+            "daybook_v1.history)")
+        .value();
     BOOST_TEST(!(current->reader().hash(0).value().hash == before.hash));
     session->run("DELETE FROM daybook_v1.books").value();
     const auto strays = current->reader().hash(0);
@@ -263,7 +299,9 @@ BOOST_AUTO_TEST_CASE(a_load_that_is_cut_off_leaves_nothing_and_the_next_one_work
         BOOST_TEST(!begun->finish_bulk());
     }
     const auto session = database.connect();
-    BOOST_TEST(session->query("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'daybook_v%'").value().integer(0, 0) == 1);
+    BOOST_TEST(session->query("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'daybook_v%'")
+                   .value()
+                   .integer(0, 0) == 1);
     const auto begun = store.begin_version().value();
     for (const auto& batch : batches) begun->writer().apply(batch).value();
     begun->finish_bulk().value();
@@ -302,18 +340,22 @@ BOOST_AUTO_TEST_CASE(the_old_version_goes_away_with_its_last_user_and_a_writer_o
     BOOST_TEST(store.current_version() == number + 1);
     const auto session = database.connect();
     const auto there = [&](std::int64_t version) {
-        return session->query("SELECT to_regnamespace('" + view::version_schema(version) + "') IS NOT NULL").value().boolean(0, 0);
+        return session->query("SELECT to_regnamespace('" + view::version_schema(version) + "') IS NOT NULL")
+            .value()
+            .boolean(0, 0);
     };
     BOOST_TEST(there(number));
     old->reader().hash(0).value();
     old.reset();
     BOOST_TEST(!there(number));
     BOOST_TEST(there(number + 1));
-    BOOST_TEST(session->query("SELECT version FROM daybook.current_view").value().integer(0, 0) == number + 1);
+    BOOST_TEST(session->query("SELECT version FROM daybook.current_view").value().integer(0, 0) ==
+               number + 1);
 
     const auto next = log.next(5);
     auto stopped = old_elsewhere->writer().apply(next);
-    if (!stopped && stopped.error().code == errc::view_unavailable) stopped = old_elsewhere->writer().apply(next);
+    if (!stopped && stopped.error().code == errc::view_unavailable)
+        stopped = old_elsewhere->writer().apply(next);
     BOOST_REQUIRE(!stopped);
     BOOST_TEST((stopped.error().code == errc::view_stopped));
     BOOST_TEST(stopped.error().detail.find("is gone") != std::string::npos, stopped.error().detail);
@@ -337,14 +379,20 @@ BOOST_AUTO_TEST_CASE(a_version_that_was_loaded_but_never_switched_to_is_removed_
     begun->finish_bulk().value();
     store.switch_to_begun().value();
     const auto session = database.connect();
-    BOOST_TEST(session->query("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'daybook_v%'").value().integer(0, 0) == 1);
-    BOOST_TEST(session->query("SELECT count(DISTINCT schema_name) FROM daybook.migrations").value().integer(0, 0) == 2);
+    BOOST_TEST(session->query("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'daybook_v%'")
+                   .value()
+                   .integer(0, 0) == 1);
+    BOOST_TEST(
+        session->query("SELECT count(DISTINCT schema_name) FROM daybook.migrations").value().integer(0, 0) ==
+        2);
 }
 
 BOOST_AUTO_TEST_CASE(another_databases_encoding_is_refused) {
     const postgres_database database;
-    database.admin("CREATE DATABASE " + database.name() + "_latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
-    const auto url = std::regex_replace(database.url(), std::regex(database.name()), database.name() + "_latin");
+    database.admin("CREATE DATABASE " + database.name() +
+                   "_latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+    const auto url =
+        std::regex_replace(database.url(), std::regex(database.name()), database.name() + "_latin");
     {
         view::pg_store store{view::pg_view_options{url}};
         const auto opened = store.open_current();

@@ -1,11 +1,4 @@
 // Both stores answer every read as the plain model does, built batch by batch or in one load.
-#include <cstdlib>
-#include <memory>
-#include <random>
-#include <tuple>
-
-#include <boost/test/unit_test.hpp>
-
 #include "projector/pg_store.hpp"
 #include "projector/rocks_store.hpp"
 #include "tests/support/postgres_database.hpp"
@@ -13,6 +6,13 @@
 #include "tests/support/view_comparison.hpp"
 #include "tests/support/view_events.hpp"
 #include "tests/support/view_model.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <tuple>
 
 namespace view = daybook::projector;
 using namespace daybook::tests;
@@ -29,7 +29,8 @@ std::uint64_t seed() {
 struct postgres {
     explicit postgres(std::int32_t /*partitions*/) {}
     postgres_database database{};
-    std::unique_ptr<view::view_store> store = std::make_unique<view::pg_store>(view::pg_view_options{database.url()});
+    std::unique_ptr<view::view_store> store =
+        std::make_unique<view::pg_store>(view::pg_view_options{database.url()});
 };
 
 struct rocks {

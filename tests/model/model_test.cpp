@@ -24,12 +24,8 @@ namespace json = boost::json;
 
 namespace {
 
-std::string task_text(int task) {
-    return id_named(fmt::format("t{}", task)).text();
-}
-std::string project_text(int project) {
-    return id_named(fmt::format("p{}", project)).text();
-}
+std::string task_text(int task) { return id_named(fmt::format("t{}", task)).text(); }
+std::string project_text(int project) { return id_named(fmt::format("p{}", project)).text(); }
 
 json::value or_null(bool is_null, std::string text) {
     return is_null ? json::value(nullptr) : json::value(std::move(text));
@@ -79,8 +75,7 @@ void put_members(json::object& args, const step& s) {
     if (s.project) args["project_id"] = or_null(*s.project == nobody, project_text(*s.project));
     if (!s.depends_on) return;
     json::array list;
-    for (const int target : *s.depends_on)
-        list.emplace_back(task_text(target));
+    for (const int target : *s.depends_on) list.emplace_back(task_text(target));
     args["depends_on"] = std::move(list);
 }
 
@@ -164,8 +159,7 @@ class run {
         const auto& first = std::get<dom::accepted>(*decided).events;
         const auto& second = std::get<dom::accepted>(*again).events;
         RC_ASSERT(first.size() == second.size());
-        for (std::size_t i = 0; i < first.size(); ++i)
-            RC_ASSERT(line_of(first[i]) == line_of(second[i]));
+        for (std::size_t i = 0; i < first.size(); ++i) RC_ASSERT(line_of(first[i]) == line_of(second[i]));
         check_granularity(first);
         keep(decided);
         return "applied";
@@ -181,8 +175,7 @@ class run {
         book.for_each_task(
             [&](const std::shared_ptr<const dom::task>& t) { tasks[t->id] = dom::encode_task(*t); });
         std::string all = dom::encode_book(book.book());
-        for (const auto& [id, bytes] : tasks)
-            all += "\n" + bytes;
+        for (const auto& [id, bytes] : tasks) all += "\n" + bytes;
         return all;
     }
 
@@ -256,8 +249,7 @@ void compare(const dom::folded_book& book, const std::map<int, naive_task>& want
                        ? std::nullopt
                        : std::optional(dom::project_id(id_named(fmt::format("p{}", naive.project))))));
         std::vector<dom::task_id> depends_on;
-        for (const int target : naive.depends_on)
-            depends_on.push_back(id_of(target));
+        for (const int target : naive.depends_on) depends_on.push_back(id_of(target));
         RC_ASSERT(found->depends_on == depends_on);
         RC_ASSERT((found->start ? found->start->text : "") == naive.start);
         RC_ASSERT((found->due ? found->due->text : "") == naive.due);
@@ -272,8 +264,7 @@ void compare(const dom::folded_book& book, const std::map<int, naive_task>& want
 void check_invariants(const dom::folded_book& book) {
     book.for_each_task([&](const std::shared_ptr<const dom::task>& t) {
         int depth = 0;
-        for (auto at = t; at; at = at->parent ? book.find(*at->parent) : nullptr)
-            RC_ASSERT(++depth <= 8);
+        for (auto at = t; at; at = at->parent ? book.find(*at->parent) : nullptr) RC_ASSERT(++depth <= 8);
         if (t->parent) {
             RC_ASSERT(book.find(*t->parent)->status != dom::status::purged);
             const auto children = book.children(*t->parent);
@@ -344,8 +335,7 @@ BOOST_AUTO_TEST_CASE(decide_and_evolve_do_what_the_naive_model_does) {
 BOOST_AUTO_TEST_CASE(the_fold_of_any_prefix_is_the_state_at_that_point) {
     DAYBOOK_PROPERTY("folding the encoded events again gives every state again", [] {
         run real;
-        for (const auto& s : *some_steps())
-            real.apply(s);
+        for (const auto& s : *some_steps()) real.apply(s);
         dom::folded_book again(dom::user_id("ana"));
         for (std::size_t i = 0; i < real.lines().size(); ++i) {
             again.apply(dom::decode_event(dom::parse_json_object(real.lines()[i]).value()).value());
@@ -357,8 +347,7 @@ BOOST_AUTO_TEST_CASE(the_fold_of_any_prefix_is_the_state_at_that_point) {
 BOOST_AUTO_TEST_CASE(what_the_store_keeps_of_a_task_is_the_whole_task) {
     DAYBOOK_PROPERTY("deciding on tasks that were stored and read decides the same", [] {
         run real;
-        for (const auto& s : *some_steps())
-            real.apply(s);
+        for (const auto& s : *some_steps()) real.apply(s);
         real.book().for_each_task([](const std::shared_ptr<const dom::task>& t) {
             RC_ASSERT(dom::decode_task(dom::encode_task(*t)).value() == *t);
         });

@@ -15,9 +15,7 @@ constexpr std::array<const char*, 15> verb_names{"create",  "update", "start", "
                                                  "reopen",  "cancel", "skip",  "reschedule", "remove",
                                                  "restore", "purge",  "tags",  "move",       "comment"};
 
-bool live(domain::status s) {
-    return s == domain::status::open || s == domain::status::in_progress;
-}
+bool live(domain::status s) { return s == domain::status::open || s == domain::status::in_progress; }
 
 template <class T>
 bool holds(const std::vector<T>& list, const T& value) {
@@ -49,35 +47,21 @@ std::string naive_model::apply(const step& s) {
     if (s.verb != verb::create && (!there || found->second.status == status::purged)) return "not_found";
     if (s.seen_version && *s.seen_version != (there ? found->second.version : 0)) return "version.mismatch";
     switch (s.verb) {
-        case verb::create:
-            return create(s);
+        case verb::create: return create(s);
         case verb::update:
-        case verb::reschedule:
-            return update(s);
-        case verb::start:
-            return change_status(s, {status::open}, status::in_progress);
-        case verb::stop:
-            return change_status(s, {status::in_progress}, status::open);
-        case verb::reopen:
-            return change_status(s, {status::completed, status::cancelled}, status::open);
-        case verb::complete:
-            return close(s, status::completed);
-        case verb::cancel:
-            return close(s, status::cancelled);
-        case verb::skip:
-            return close(s, status::skipped);
-        case verb::remove:
-            return remove(s);
-        case verb::restore:
-            return restore(s);
-        case verb::purge:
-            return purge(s);
-        case verb::tags:
-            return tags(s);
-        case verb::move:
-            return move(s);
-        case verb::comment:
-            break;
+        case verb::reschedule: return update(s);
+        case verb::start: return change_status(s, {status::open}, status::in_progress);
+        case verb::stop: return change_status(s, {status::in_progress}, status::open);
+        case verb::reopen: return change_status(s, {status::completed, status::cancelled}, status::open);
+        case verb::complete: return close(s, status::completed);
+        case verb::cancel: return close(s, status::cancelled);
+        case verb::skip: return close(s, status::skipped);
+        case verb::remove: return remove(s);
+        case verb::restore: return restore(s);
+        case verb::purge: return purge(s);
+        case verb::tags: return tags(s);
+        case verb::move: return move(s);
+        case verb::comment: break;
     }
     if (found->second.status == status::deleted) return "task.deleted";
     ++found->second.comments;
@@ -116,8 +100,7 @@ bool naive_model::waits_for(int task, int target) const {
 
 int naive_model::depth(int task) const {
     int depth = 0;
-    for (int at = task; at != nobody; at = tasks_.at(at).parent)
-        ++depth;
+    for (int at = task; at != nobody; at = tasks_.at(at).parent) ++depth;
     return depth;
 }
 

@@ -9,9 +9,7 @@ namespace {
 using namespace std::chrono;
 namespace rec = domain::recurring;
 
-bool has(const std::vector<int>& list, int value) {
-    return std::count(list.begin(), list.end(), value) > 0;
-}
+bool has(const std::vector<int>& list, int value) { return std::count(list.begin(), list.end(), value) > 0; }
 
 struct naive {
     const rec::series& s;
@@ -65,11 +63,9 @@ struct naive {
             if (each.day != weekday{d}) continue;
             if (each.ordinal == 0) return true;
             int from_front = 0;
-            for (auto x = first; x <= d; x += days{1})
-                from_front += weekday{x} == each.day;
+            for (auto x = first; x <= d; x += days{1}) from_front += weekday{x} == each.day;
             int from_back = 0;
-            for (auto x = end; x >= d; x -= days{1})
-                from_back -= weekday{x} == each.day;
+            for (auto x = end; x >= d; x -= days{1}) from_back -= weekday{x} == each.day;
             if (each.ordinal == from_front || each.ordinal == from_back) return true;
         }
         return false;
@@ -80,20 +76,17 @@ struct naive {
         const year_month_day date{d};
         switch (r.freq) {
             case rec::frequency::hourly:
-            case rec::frequency::daily:
-                return int((d - start_day).count());
+            case rec::frequency::daily: return int((d - start_day).count());
             case rec::frequency::weekly: {
                 auto monday = [&](local_days x) {
-                    while (weekday{x} != r.week_start)
-                        x -= days{1};
+                    while (weekday{x} != r.week_start) x -= days{1};
                     return x;
                 };
                 return int((monday(d) - monday(start_day)).count() / 7);
             }
             case rec::frequency::monthly:
                 return int((date.year() / date.month() - start.year() / start.month()).count());
-            case rec::frequency::yearly:
-                return int((date.year() - start.year()).count());
+            case rec::frequency::yearly: return int((date.year() - start.year()).count());
         }
         return 0;
     }
@@ -141,10 +134,8 @@ struct naive {
         const int reach = r.freq == rec::frequency::yearly ? 400 : r.freq == rec::frequency::monthly ? 64 : 8;
         int before = 0;
         int behind = 0;
-        for (auto x = d - days{reach}; x < d; x += days{1})
-            before += named(x, period);
-        for (auto x = d + days{1}; x <= d + days{reach}; x += days{1})
-            behind += named(x, period);
+        for (auto x = d - days{reach}; x < d; x += days{1}) before += named(x, period);
+        for (auto x = d + days{1}; x <= d + days{reach}; x += days{1}) behind += named(x, period);
         return has(r.positions, before + 1) || has(r.positions, -behind - 1);
     }
 

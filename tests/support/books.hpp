@@ -1,19 +1,23 @@
-// Random but real histories for tests of views: tasks that are made, changed, tagged, moved, closed, deleted, purged.
+// Random but real histories for tests of views: tasks that are made, changed, tagged, moved, closed, deleted,
+// purged.
 #pragma once
 
+#include "eventlog/memory_log.hpp"
+#include "tests/support/event_writer.hpp"
+
 #include <boost/json/array.hpp>
+
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
-#include "tests/support/event_writer.hpp"
-#include "eventlog/memory_log.hpp"
-
 namespace daybook::tests {
 
 inline put_record into(eventlog::memory_log& log) {
-    return [&log](std::int32_t partition, eventlog::new_record r) { return log.append_foreign(partition, std::move(r)); };
+    return [&log](std::int32_t partition, eventlog::new_record r) {
+        return log.append_foreign(partition, std::move(r));
+    };
 }
 
 /// Writes commits of random events for a few users. The seed decides everything.
@@ -37,7 +41,9 @@ class random_books {
         for (const auto& u : users_) out.emplace_back(u.name);
         return out;
     }
-    std::size_t pick(std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_); }
+    std::size_t pick(std::size_t below) {
+        return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_);
+    }
 
  private:
     struct user_state {
@@ -47,7 +53,8 @@ class random_books {
     };
 
     boost::json::object some_members() {
-        static const std::vector<std::string> words{"Rent", "rent", "Éclair", "straße", "backup", "Server", "über", "zoo", "Ärger"};
+        static const std::vector<std::string> words{"Rent",   "rent", "Éclair", "straße", "backup",
+                                                    "Server", "über", "zoo",    "Ärger"};
         boost::json::object data;
         data["title"] = words[pick(words.size())] + " " + std::to_string(pick(50));
         if (pick(2) == 0) data["description"] = "about " + words[pick(words.size())];
@@ -86,13 +93,17 @@ class random_books {
             case 5: {
                 boost::json::object data;
                 if (user.projects > 0) {
-                    data["project_id"] = project_number(1 + static_cast<std::int64_t>(pick(static_cast<std::size_t>(user.projects)))).text();
+                    data["project_id"] =
+                        project_number(
+                            1 + static_cast<std::int64_t>(pick(static_cast<std::size_t>(user.projects))))
+                            .text();
                 }
                 return writer_.task_event(user.name, task_moved, task, data);
             }
             case 6: {
                 const auto on = user.tasks[pick(user.tasks.size())].text();
-                return writer_.task_event(user.name, task_updated, task, {{"depends_on", boost::json::array{boost::json::string(on)}}});
+                return writer_.task_event(user.name, task_updated, task,
+                                          {{"depends_on", boost::json::array{boost::json::string(on)}}});
             }
             case 7:
                 if (pick(6) == 0) return writer_.task_event(user.name, task_purged, task);

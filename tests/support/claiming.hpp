@@ -1,16 +1,16 @@
 // Writers for tests of the protocol: they claim for real and append events with the proof of their claim.
 #pragma once
 
+#include "eventlog/claim.hpp"
+#include "tests/support/log_records.hpp"
+#include "tests/support/outcomes.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "eventlog/claim.hpp"
-#include "tests/support/log_records.hpp"
-#include "tests/support/outcomes.hpp"
 
 namespace daybook::tests {
 
@@ -21,7 +21,8 @@ inline std::string next_uuid() {
 }
 
 inline std::int64_t clock_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
         .count();
 }
 
@@ -43,7 +44,8 @@ class test_writer {
         auto owned = eventlog::claim_partition(
             log_, partition_, fold_,
             [this](const eventlog::verdict& judged) -> domain::result<void> {
-                if (const auto* whole = std::get_if<eventlog::commit>(&judged)) applied_.push_back(whole->parts.size());
+                if (const auto* whole = std::get_if<eventlog::commit>(&judged))
+                    applied_.push_back(whole->parts.size());
                 return {};
             },
             outcomes_->receiver(), options, std::move(stop));
@@ -82,7 +84,8 @@ class test_writer {
 };
 
 /// What a reader makes of one record: `claim`, `commit`, `part`, or the reason to be void.
-inline std::vector<std::string> judge_all(const std::vector<eventlog::record>& records, std::int32_t partition = 0) {
+inline std::vector<std::string> judge_all(const std::vector<eventlog::record>& records,
+                                          std::int32_t partition = 0) {
     eventlog::log_fold fold(partition, {});
     std::vector<std::string> verdicts;
     for (const auto& one : records) {

@@ -45,9 +45,7 @@ inline void wait_until(std::string_view what, const std::function<bool()>& condi
     }
 }
 
-inline boost::json::object json_object(std::string_view text) {
-    return boost::json::parse(text).as_object();
-}
+inline boost::json::object json_object(std::string_view text) { return boost::json::parse(text).as_object(); }
 
 /// `{id, type, args, if_version?, temp_id?}` as a command.
 inline domain::command command_of(std::string id, std::string_view type, boost::json::object args = {}) {
@@ -68,8 +66,7 @@ inline command_api::command_batch batch_of(
     made.actor = {"user", std::string(user)};
     made.mode = mode;
     if (commands.size() > 1) made.correlation_id = "batch-" + commands.front().id.text();
-    for (auto& one : commands)
-        made.items.emplace_back().command = std::move(one);
+    for (auto& one : commands) made.items.emplace_back().command = std::move(one);
     command_api::check_at_the_door(made, true);
     return made;
 }
@@ -102,8 +99,7 @@ inline folded_log fold_records(const std::vector<eventlog::record>& records, std
             of_commit[{event->user.text(), event->command.text()}] = 1;
             made.events.push_back(std::move(*event));
         }
-        for (const auto& [key, one] : of_commit)
-            made.commits[key] += one;
+        for (const auto& [key, one] : of_commit) made.commits[key] += one;
     }
     return made;
 }

@@ -1,18 +1,17 @@
-// A TCP relay on loopback that can lose the server's answer to one message: the server has done it, the client never
-// learns. Client -> relay -> server.
+// A TCP relay on loopback that can lose the server's answer to one message: the server has done it, the
+// client never learns. Client -> relay -> server.
 #pragma once
 
+#include <arpa/inet.h>
 #include <atomic>
 #include <cstdint>
+#include <netinet/in.h>
+#include <poll.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <thread>
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 namespace daybook::tests {
@@ -22,7 +21,8 @@ class cutting_proxy {
     explicit cutting_proxy(std::uint16_t server_port) : server_port_(server_port) {
         listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
         auto address = loopback(0);
-        if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 || ::listen(listener_, 8) != 0)
+        if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 ||
+            ::listen(listener_, 8) != 0)
             throw std::runtime_error("the relay cannot listen");
         socklen_t size = sizeof(address);
         ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
@@ -38,8 +38,8 @@ class cutting_proxy {
     }
 
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-    /// The next time the client sends bytes that hold `text`, the server gets them, and both connections are closed
-    /// once it has answered.
+    /// The next time the client sends bytes that hold `text`, the server gets them, and both connections are
+    /// closed once it has answered.
     void lose_answer_to(std::string text) {
         text_ = std::move(text);
         armed_ = true;
@@ -62,7 +62,8 @@ class cutting_proxy {
             const int client = ::accept(listener_, nullptr, nullptr);
             const int server = ::socket(AF_INET, SOCK_STREAM, 0);
             auto address = loopback(server_port_);
-            if (::connect(server, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) relay(client, server);
+            if (::connect(server, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0)
+                relay(client, server);
             ::close(client);
             ::close(server);
         }
@@ -81,7 +82,9 @@ class cutting_proxy {
                     armed_ = false;
                     return;
                 }
-                if (from == 0 && armed_ && std::string_view(bytes, static_cast<std::size_t>(count)).find(text_) != std::string_view::npos)
+                if (from == 0 && armed_ &&
+                    std::string_view(bytes, static_cast<std::size_t>(count)).find(text_) !=
+                        std::string_view::npos)
                     cut = true;
                 if (!send_all(both[1 - from].fd, bytes, static_cast<std::size_t>(count))) return;
             }

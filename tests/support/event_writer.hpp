@@ -1,20 +1,21 @@
-// Appends valid events to a log as a writer would: a claim, then commits with the right proof. For tests of readers.
+// Appends valid events to a log as a writer would: a claim, then commits with the right proof. For tests of
+// readers.
 #pragma once
 
-#include <fmt/format.h>
+#include "domain/codec/event_json.hpp"
+#include "domain/event.hpp"
+#include "eventlog/event_log.hpp"
+#include "tests/support/log_records.hpp"
 
 #include <boost/json/object.hpp>
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "domain/codec/event_json.hpp"
-#include "domain/event.hpp"
-#include "eventlog/event_log.hpp"
-#include "tests/support/log_records.hpp"
 
 namespace daybook::tests {
 
@@ -32,7 +33,8 @@ inline domain::project_id project_number(std::int64_t n) {
 /// One writer of all partitions. Versions per subject are counted here; time goes on by a second an event.
 class event_writer {
  public:
-    event_writer(std::int32_t partitions, put_record put) : put_(std::move(put)), claims_(static_cast<std::size_t>(partitions)) {}
+    event_writer(std::int32_t partitions, put_record put)
+        : put_(std::move(put)), claims_(static_cast<std::size_t>(partitions)) {}
 
     /// A new claim of the partition, which voids an unfinished commit.
     std::int64_t claim(std::int32_t partition) {
@@ -40,11 +42,12 @@ class event_writer {
         ++c.epoch;
         c.seq = 0;
         c.id = fmt::format("claim-{}-{}", partition, c.epoch);
-        return put_(partition, claim_record(claim_of(c.epoch, c.id, "w1", '1', static_cast<std::int32_t>(claims_.size()))));
+        return put_(partition, claim_record(claim_of(c.epoch, c.id, "w1", '1',
+                                                     static_cast<std::int32_t>(claims_.size()))));
     }
 
-    [[nodiscard]] domain::event task_event(std::string_view user, domain::event_type type, domain::task_id task,
-                                           boost::json::object data = {}) {
+    [[nodiscard]] domain::event task_event(std::string_view user, domain::event_type type,
+                                           domain::task_id task, boost::json::object data = {}) {
         auto e = any_event(user, type);
         e.version = ++versions_[std::string(user) + task.text()];
         e.task = task;
@@ -52,8 +55,8 @@ class event_writer {
         return e;
     }
 
-    [[nodiscard]] domain::event book_event(std::string_view user, domain::event_type type, std::int64_t version,
-                                           boost::json::object data) {
+    [[nodiscard]] domain::event book_event(std::string_view user, domain::event_type type,
+                                           std::int64_t version, boost::json::object data) {
         auto e = any_event(user, type);
         e.version = version;
         e.data = std::move(data);
@@ -70,9 +73,15 @@ class event_writer {
         for (std::size_t i = 0; i < events.size() && i < parts_landed; ++i) {
             auto& e = events[i];
             e.command = domain::command_id(command);
-            e.log = {c.epoch, c.id, ++c.seq, static_cast<std::int32_t>(i + 1), static_cast<std::int32_t>(events.size()),
-                     "0123456789abcdef0123456789abcdef", e.timestamp};
-            last = put_(partition, {e.timestamp.time_since_epoch().count(), e.user.text(), domain::encode_event(e), {}});
+            e.log = {c.epoch,
+                     c.id,
+                     ++c.seq,
+                     static_cast<std::int32_t>(i + 1),
+                     static_cast<std::int32_t>(events.size()),
+                     "0123456789abcdef0123456789abcdef",
+                     e.timestamp};
+            last = put_(partition,
+                        {e.timestamp.time_since_epoch().count(), e.user.text(), domain::encode_event(e), {}});
         }
         return last;
     }
@@ -92,7 +101,8 @@ class event_writer {
     domain::event any_event(std::string_view user, domain::event_type type) {
         domain::event e;
         now_ += std::chrono::seconds(1);
-        e.id = domain::event_id(domain::uuid::v5(domain::daybook_namespace, fmt::format("event-{}", ++events_)));
+        e.id =
+            domain::event_id(domain::uuid::v5(domain::daybook_namespace, fmt::format("event-{}", ++events_)));
         e.type = type;
         e.timestamp = now_;
         e.user = domain::user_id(std::string(user));

@@ -1,18 +1,19 @@
-// rapidcheck generators of domain values. Every value that they make is one that can stand in a log or a store.
+// rapidcheck generators of domain values. Every value that they make is one that can stand in a log or a
+// store.
 #pragma once
-
-#include <rapidcheck.h>
-
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "domain/codec/task_patch.hpp"
 #include "domain/event.hpp"
 #include "domain/project.hpp"
 #include "domain/task.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <rapidcheck.h>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace daybook::tests {
 
@@ -31,7 +32,8 @@ inline rc::Gen<std::string> any_text() {
                                 } else if (c < 0x800) {
                                     put(0xc0 | (c >> 6)), put(0x80 | (c & 0x3f));
                                 } else if (c < 0x10000) {
-                                    put(0xe0 | (c >> 12)), put(0x80 | ((c >> 6) & 0x3f)), put(0x80 | (c & 0x3f));
+                                    put(0xe0 | (c >> 12)), put(0x80 | ((c >> 6) & 0x3f)),
+                                        put(0x80 | (c & 0x3f));
                                 } else {
                                     put(0xf0 | (c >> 18)), put(0x80 | ((c >> 12) & 0x3f));
                                     put(0x80 | ((c >> 6) & 0x3f)), put(0x80 | (c & 0x3f));
@@ -74,7 +76,8 @@ inline boost::json::value some_json(int depth) {
         case 4: return boost::json::value(*any_text());
         case 5: {
             boost::json::array out;
-            for (auto& value : some_list(3, [&] { return some_json(depth - 1); })) out.push_back(std::move(value));
+            for (auto& value : some_list(3, [&] { return some_json(depth - 1); }))
+                out.push_back(std::move(value));
             return out;
         }
         default: {
@@ -143,8 +146,11 @@ inline domain::task some_task() {
     t.recurrence_depth = *rc::gen::inRange(0, 1001);
     t.reminders = some_list(3, [] {
         return domain::reminder{domain::reminder_id(some_uuid()),
-                                static_cast<domain::reminder_kind>(*rc::gen::inRange(0, 3)), *any_text(), *any_text(),
-                                *any_text(), maybe([] { return domain::reminder_id(some_uuid()); })};
+                                static_cast<domain::reminder_kind>(*rc::gen::inRange(0, 3)),
+                                *any_text(),
+                                *any_text(),
+                                *any_text(),
+                                maybe([] { return domain::reminder_id(some_uuid()); })};
     });
     t.created_at = some_instant();
     t.updated_at = some_instant();

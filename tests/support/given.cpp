@@ -28,11 +28,9 @@ void replace_names(json::value& value) {
     if (auto* text = value.if_string(); text != nullptr && text->starts_with("$")) {
         *text = id_named(std::string_view(*text).substr(1)).text();
     } else if (auto* list = value.if_array()) {
-        for (auto& element : *list)
-            replace_names(element);
+        for (auto& element : *list) replace_names(element);
     } else if (auto* object = value.if_object()) {
-        for (auto& member : *object)
-            replace_names(member.value());
+        for (auto& member : *object) replace_names(member.value());
     }
 }
 
@@ -51,8 +49,7 @@ std::string told(const story& s, const dom::decision& decided) {
     const auto* accepted = std::get_if<dom::accepted>(&*decided);
     if (accepted == nullptr) return "nothing";
     std::vector<std::string> events;
-    for (const auto& e : accepted->events)
-        events.push_back(std::string(to_text(e.type)) + subject_of(s, e));
+    for (const auto& e : accepted->events) events.push_back(std::string(to_text(e.type)) + subject_of(s, e));
     return fmt::format("{}", fmt::join(events, ", "));
 }
 
@@ -115,9 +112,7 @@ const dom::event& outcome::event(std::size_t i) const {
     return accepted->events[i];
 }
 
-std::string outcome::data(std::size_t i) const {
-    return json::serialize(event(i).data);
-}
+std::string outcome::data(std::size_t i) const { return json::serialize(event(i).data); }
 
 dom::problem outcome::rejection() const {
     BOOST_REQUIRE_MESSAGE(!decided_, told(story_, decided_));
@@ -210,8 +205,7 @@ dom::decision story::decide_once(const dom::command& cmd) {
     context.entropy = [this] {
         std::array<std::uint8_t, 10> bytes{};
         auto n = ++entropy_;
-        for (std::size_t i = 0; i < 8; ++i, n >>= 8U)
-            bytes[9 - i] = static_cast<std::uint8_t>(n & 0xffU);
+        for (std::size_t i = 0; i < 8; ++i, n >>= 8U) bytes[9 - i] = static_cast<std::uint8_t>(n & 0xffU);
         return bytes;
     };
     return dom::decide(book_, cmd, context);
@@ -258,8 +252,6 @@ std::string story::name_of(const dom::uuid& id) const {
     return found == names().end() ? "?" : found->second;
 }
 
-story given() {
-    return {};
-}
+story given() { return {}; }
 
 }  // namespace daybook::tests

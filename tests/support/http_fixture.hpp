@@ -28,8 +28,7 @@ inline boost::asio::awaitable<domain::result<platform::http::response>> show_req
     seen["path"] = r.path;
     seen["id"] = r.path_parameter("id");
     boost::json::array query;
-    for (const auto& [name, value] : r.query)
-        query.push_back({name, value});
+    for (const auto& [name, value] : r.query) query.push_back({name, value});
     seen["query"] = std::move(query);
     seen["body"] = r.body;
     seen["user"] = r.caller.user;

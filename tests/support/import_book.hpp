@@ -1,21 +1,21 @@
 // A book in memory that takes the commands of an import as a server would: checked, decided, folded.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <unordered_map>
-#include <vector>
-
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
 #include "app/import/mapping.hpp"
 #include "app/import/plan.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/command.hpp"
-#include "domain/project.hpp"
 #include "domain/decide.hpp"
+#include "domain/project.hpp"
 #include "tests/support/given.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace daybook::tests {
 
@@ -40,13 +40,16 @@ class import_book {
         app::import::current_book out;
         for (const auto& [id, task] : book_.tasks()) {
             if (task->status == domain::status::purged) continue;
-            // A version that was rendered before is not rendered again: histories ask for every task hundreds of times.
+            // A version that was rendered before is not rendered again: histories ask for every task hundreds
+            // of times.
             const auto text = around(*task);
             auto& known = rendered_[id];
             if (known.task != task || known.project != text.project_name)
-                known = {task, text.project_name, boost::json::parse(domain::render_task(*task, text)).as_object()};
+                known = {task, text.project_name,
+                         boost::json::parse(domain::render_task(*task, text)).as_object()};
             out.tasks[id] = known.json;
-            if (task->project && around(*task).project_name) out.projects[*around(*task).project_name] = task->project->text();
+            if (task->project && around(*task).project_name)
+                out.projects[*around(*task).project_name] = task->project->text();
         }
         for (const auto& e : events_)
             if (e.type == domain::event_type::task_commented) out.comments.insert(e.command.text());
@@ -60,8 +63,7 @@ class import_book {
  private:
     domain::task_surroundings around(const domain::task& t) const {
         domain::task_surroundings out;
-        if (t.project)
-            out.project_name = domain::shown_name(book_.find_project(*t.project));
+        if (t.project) out.project_name = domain::shown_name(book_.find_project(*t.project));
         return out;
     }
 

@@ -1,13 +1,13 @@
 // Records for tests of the log: claims and events whose proof is spelled out.
 #pragma once
 
+#include "eventlog/claim.hpp"
+
 #include <fmt/format.h>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "eventlog/claim.hpp"
 
 namespace daybook::tests {
 
@@ -18,8 +18,9 @@ inline domain::uuid log_number(char digit) {
     return domain::uuid::parse(std::string("00000000-0000-4000-8000-00000000000") + digit).value();
 }
 
-inline eventlog::claim_data claim_of(std::int64_t epoch, std::string_view claim_id, std::string_view writer_id = "w1",
-                                     char log_digit = '1', std::int32_t partitions = 2) {
+inline eventlog::claim_data claim_of(std::int64_t epoch, std::string_view claim_id,
+                                     std::string_view writer_id = "w1", char log_digit = '1',
+                                     std::int32_t partitions = 2) {
     return {log_number(log_digit), epoch,     std::string(claim_id), std::string(writer_id),
             "127.0.0.1:8080",      partitions};
 }
@@ -48,7 +49,8 @@ inline eventlog::new_record event_record(const event_spec& of) {
     return {some_instant_ms, "ana", std::move(value), {}};
 }
 
-inline eventlog::record at_offset(std::int64_t offset, const eventlog::new_record& from, std::int32_t partition = 0) {
+inline eventlog::record at_offset(std::int64_t offset, const eventlog::new_record& from,
+                                  std::int32_t partition = 0) {
     return {partition, offset, from.timestamp_ms, from.key, from.value, from.headers};
 }
 

@@ -1,14 +1,14 @@
 // Collects what an appender reports and waits for it.
 #pragma once
 
+#include "eventlog/event_log.hpp"
+
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
 #include <vector>
-
-#include "eventlog/event_log.hpp"
 
 namespace daybook::tests {
 
@@ -32,7 +32,8 @@ class collected_outcomes {
     std::vector<eventlog::append_outcome> wait_for(std::size_t count) {
         std::unique_lock lock(mutex_);
         if (!changed_.wait_for(lock, patience, [&] { return all_.size() >= count; }))
-            throw std::runtime_error("only " + std::to_string(all_.size()) + " of " + std::to_string(count) + " outcomes");
+            throw std::runtime_error("only " + std::to_string(all_.size()) + " of " + std::to_string(count) +
+                                     " outcomes");
         return all_;
     }
     [[nodiscard]] std::vector<eventlog::append_outcome> so_far() {
@@ -46,9 +47,10 @@ class collected_outcomes {
     std::vector<eventlog::append_outcome> all_{};
 };
 
-/// Reads one partition from `offset` until there are `count` records. Throws on an error or if they do not come.
-inline std::vector<eventlog::record> read_records(eventlog::event_log& log, std::int32_t partition, std::int64_t offset,
-                                                  std::size_t count) {
+/// Reads one partition from `offset` until there are `count` records. Throws on an error or if they do not
+/// come.
+inline std::vector<eventlog::record> read_records(eventlog::event_log& log, std::int32_t partition,
+                                                  std::int64_t offset, std::size_t count) {
     const auto reader = log.open_reader({{partition, offset}});
     std::vector<eventlog::record> records;
     const auto until = soon();

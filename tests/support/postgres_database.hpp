@@ -1,14 +1,14 @@
 // An empty database of its own on the server of DAYBOOK_TEST_POSTGRES, dropped at the end of the scope.
 #pragma once
 
+#include "platform/pg/connection.hpp"
+
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <random>
 #include <stdexcept>
 #include <string>
-
-#include <fmt/format.h>
-
-#include "platform/pg/connection.hpp"
 
 namespace daybook::tests {
 
@@ -16,7 +16,8 @@ class postgres_database {
  public:
     postgres_database() {
         const char* url = std::getenv("DAYBOOK_TEST_POSTGRES");
-        if (url == nullptr) throw std::runtime_error("DAYBOOK_TEST_POSTGRES is not set; scripts/x test sets it");
+        if (url == nullptr)
+            throw std::runtime_error("DAYBOOK_TEST_POSTGRES is not set; scripts/x test sets it");
         server_ = url;
         std::random_device entropy;
         name_ = fmt::format("daybook_test_{:08x}{:08x}", entropy(), entropy());

@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+
 #include <string>
 
 namespace daybook::tests {
@@ -23,9 +24,11 @@ inline std::string pretty_json(const boost::json::value& value, std::size_t inde
     };
     if (const auto* object = value.if_object(); object != nullptr && !object->empty())
         return lines('{', *object, '}', [&](const auto& member) {
-            return json::serialize(json::string(member.key())) + ": " + pretty_json(member.value(), indent + 2);
+            return json::serialize(json::string(member.key())) + ": " +
+                   pretty_json(member.value(), indent + 2);
         });
-    if (const auto* array = value.if_array(); array != nullptr && !array->empty() && !array->front().is_string())
+    if (const auto* array = value.if_array();
+        array != nullptr && !array->empty() && !array->front().is_string())
         return lines('[', *array, ']', [&](const auto& element) { return pretty_json(element, indent + 2); });
     return json::serialize(value);
 }

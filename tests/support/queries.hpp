@@ -1,16 +1,16 @@
 // Queries for tests: the moment of the examples in semantics §4, queries bound to it, and a seeded generator.
 #pragma once
 
+#include "domain/filter/normal_form.hpp"
+#include "domain/filter/parser.hpp"
+#include "domain/list_query.hpp"
+#include "platform/tz/zone_files.hpp"
+
 #include <cstdlib>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "domain/filter/parser.hpp"
-#include "domain/filter/normal_form.hpp"
-#include "domain/list_query.hpp"
-#include "platform/tz/zone_files.hpp"
 
 namespace daybook::tests {
 
@@ -31,7 +31,8 @@ inline domain::text_analyser& test_analyser() {
 
 /// Saturday 2026-08-22, 10:00 in Berlin.
 inline domain::filter::query_context saturday() {
-    return {domain::parse_instant("2026-08-22T08:00:00Z").value(), all_zones().find("Europe/Berlin"), std::chrono::Monday};
+    return {domain::parse_instant("2026-08-22T08:00:00Z").value(), all_zones().find("Europe/Berlin"),
+            std::chrono::Monday};
 }
 
 inline domain::filter::normal_form bound(std::string_view text, const std::string& language = "english") {
@@ -41,18 +42,21 @@ inline domain::filter::normal_form bound(std::string_view text, const std::strin
 
 /// What the parameters of a URL ask at that moment.
 inline domain::result<domain::list_query> try_asked(const domain::query_parameters& parameters,
-                                                     const std::string& language = "english") {
+                                                    const std::string& language = "english") {
     return domain::parse_list_query(parameters, saturday(), {test_analyser(), language});
 }
-inline domain::list_query asked(const domain::query_parameters& parameters) { return try_asked(parameters).value(); }
+inline domain::list_query asked(const domain::query_parameters& parameters) {
+    return try_asked(parameters).value();
+}
 
 /// Texts that parse, of every form of the language.
 class query_generator {
  public:
     explicit query_generator(std::uint64_t seed) : random_(seed) {}
 
-    std::vector<std::string> words{"meeting", "Landing",  "landingpage", "Größe", "naïve", "日本", "backup", "server",
-                                   "database", "foo-bar", "3.5",         "a",     "zebra", "O'Neil", "C++",  "straße"};
+    std::vector<std::string> words{"meeting", "Landing", "landingpage", "Größe",   "naïve", "日本",
+                                   "backup",  "server",  "database",    "foo-bar", "3.5",   "a",
+                                   "zebra",   "O'Neil",  "C++",         "straße"};
     std::vector<std::string> tags{"work", "urgent", "phase:2", "größe", "none"};
     std::vector<std::string> projects{"Garden", "Two Words", "none", "<b>", "quo\"te\\"};
     std::string month{"2026-08-"};
@@ -110,26 +114,35 @@ class query_generator {
         switch (below(6)) {
             case 0: return std::vector<std::string>{"today", "tomorrow", "yesterday", "eow", "eom"}[below(5)];
             case 1: return (one_in(2) ? "+" : "-") + std::to_string(below(40)) + "dwmy"[below(2)];
-            case 2: return month + std::to_string(10 + below(20)) + "T1" + std::to_string(below(10)) + ":00:00Z";
+            case 2:
+                return month + std::to_string(10 + below(20)) + "T1" + std::to_string(below(10)) + ":00:00Z";
             case 3: return month + std::to_string(10 + below(20)) + "T09:00";
             default: return month + std::to_string(10 + below(20));
         }
     }
     std::string term() {
         static const std::vector<std::string> dates{"due", "start", "created", "updated", "completed"};
-        static const std::vector<std::string> traits{"has:due",    "has:reminder", "has:recurrence", "has:subtask",
-                                                     "has:comment", "is:overdue",   "is:open",        "is:done",
-                                                     "is:blocked",  "is:recurring", "is:today"};
+        static const std::vector<std::string> traits{
+            "has:due", "has:reminder", "has:recurrence", "has:subtask",  "has:comment", "is:overdue",
+            "is:open", "is:done",      "is:blocked",     "is:recurring", "is:today"};
         switch (below(text_too_ ? 13 : 9)) {
             case 0: return one_in(2) ? "#" + any(tags) : "tag:" + comparator(false) + any(tags);
-            case 1: return one_in(2) ? "p" + std::to_string(1 + below(4)) : "priority:" + comparator(true) + "P" + std::to_string(1 + below(4));
+            case 1:
+                return one_in(2) ? "p" + std::to_string(1 + below(4))
+                                 : "priority:" + comparator(true) + "P" + std::to_string(1 + below(4));
             case 2: return any(dates) + ":" + comparator(true) + date();
             case 3: return any(dates) + ":" + date() + ".." + date();
             case 4: return any(traits);
-            case 5: return "status:" + comparator(false) + std::vector<std::string>{"open", "in_progress", "completed", "cancelled", "skipped", "deleted"}[below(6)];
+            case 5:
+                return "status:" + comparator(false) +
+                       std::vector<std::string>{"open",      "in_progress", "completed",
+                                                "cancelled", "skipped",     "deleted"}[below(6)];
             case 6: return "project:" + comparator(false) + in_quotes(any(projects));
             case 7: return "assignee:" + comparator(false) + in_quotes(any(assignees));
-            case 8: return std::vector<std::string>{"due:none", "project:none", "assignee:!=none", "tag:none", "series:none", "completed:none", "start:!=none", "priority:P2..P3"}[below(8)];
+            case 8:
+                return std::vector<std::string>{"due:none",     "project:none",   "assignee:!=none",
+                                                "tag:none",     "series:none",    "completed:none",
+                                                "start:!=none", "priority:P2..P3"}[below(8)];
             case 9: return "\"" + any(words) + " " + any(words) + "\"";
             case 10: return std::vector<std::string>{"title:", "desc:", "comment:"}[below(3)] + any(words);
             case 11: return any(words).substr(0, 1) == "a" ? "zeb*" : "back*";
@@ -137,7 +150,8 @@ class query_generator {
         }
     }
     std::string order() {
-        std::vector<std::string> keys{"due", "start", "created", "updated", "completed", "priority", "status", "title", "id"};
+        std::vector<std::string> keys{"due",      "start",  "created", "updated", "completed",
+                                      "priority", "status", "title",   "id"};
         if (text_too_) keys.emplace_back("rank");
         std::string out;
         for (auto n = 1 + below(3); n > 0; --n) {

@@ -93,8 +93,7 @@ class raw_connection {
             answer.body = read_.substr(0, size);
             read_.erase(0, size);
         } else {
-            while (read_more())
-                continue;
+            while (read_more()) continue;
             answer.body.swap(read_);
         }
         return answer;

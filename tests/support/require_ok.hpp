@@ -1,11 +1,12 @@
 // The value of a result that must be one; otherwise the test ends with the problem in words.
 #pragma once
 
+#include "domain/errc.hpp"
+
 #include <boost/test/unit_test.hpp>
+
 #include <type_traits>
 #include <utility>
-
-#include "domain/errc.hpp"
 
 namespace daybook::tests {
 

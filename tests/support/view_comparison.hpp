@@ -1,15 +1,15 @@
 // Asks two readers the same and checks that they answer the same.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include <boost/test/unit_test.hpp>
-
 #include "domain/codec/task_json.hpp"
 #include "projector/view.hpp"
 #include "tests/support/queries.hpp"
 #include "tests/support/view_events.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <vector>
 
 namespace daybook::tests {
 
@@ -24,8 +24,8 @@ inline std::vector<std::string> texts_of(const projector::task_page& page) {
     return out;
 }
 
-inline void compare_list(projector::view_reader& expected, projector::view_reader& actual, const domain::user_id& user,
-                         domain::list_query query) {
+inline void compare_list(projector::view_reader& expected, projector::view_reader& actual,
+                         const domain::user_id& user, domain::list_query query) {
     for (int pages = 0; pages < 200; ++pages) {
         const auto right = expected.list(user, query).value();
         const auto left = actual.list(user, query).value();
@@ -40,12 +40,16 @@ inline void compare_list(projector::view_reader& expected, projector::view_reade
 }
 
 /// Plain parameters, any of them, with or without a query beside them.
-inline domain::list_query any_query(view_events& log, query_generator& queries, const std::vector<domain::project>& projects) {
+inline domain::list_query any_query(view_events& log, query_generator& queries,
+                                    const std::vector<domain::project>& projects) {
     static const std::vector<std::string> sort_keys{"due",      "start",  "created", "updated", "completed",
                                                     "priority", "status", "title",   "rank",    "id"};
-    static const std::vector<std::string> statuses{"open", "in_progress", "completed", "cancelled", "skipped", "deleted"};
+    static const std::vector<std::string> statuses{"open",      "in_progress", "completed",
+                                                   "cancelled", "skipped",     "deleted"};
     domain::query_parameters p;
-    const auto put = [&](std::string name, std::string value) { p.emplace_back(std::move(name), std::move(value)); };
+    const auto put = [&](std::string name, std::string value) {
+        p.emplace_back(std::move(name), std::move(value));
+    };
     const bool by_query = log.one_in(2);
     if (by_query) put("q", queries.text());
     if (!by_query || p.front().second.find("sort:") == std::string::npos) {
@@ -74,11 +78,13 @@ inline domain::list_query any_query(view_events& log, query_generator& queries, 
     }
     // The book's language changes; words of one language find what they find in texts of another.
     auto parsed = try_asked(p, log.one_in(2) ? "english" : "simple");
-    BOOST_REQUIRE_MESSAGE(parsed, (parsed ? std::string() : parsed.error().detail + " in " + p.front().second));
+    BOOST_REQUIRE_MESSAGE(parsed,
+                          (parsed ? std::string() : parsed.error().detail + " in " + p.front().second));
     return std::move(*parsed);
 }
 
-inline projector::history_query any_history_query(view_events& log, const std::vector<domain::task_id>& tasks) {
+inline projector::history_query any_history_query(view_events& log,
+                                                  const std::vector<domain::task_id>& tasks) {
     projector::history_query q;
     q.limit = 1 + log.below(60);
     if (log.one_in(2) && !tasks.empty()) q.task = tasks[log.below(tasks.size())];

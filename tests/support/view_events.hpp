@@ -1,6 +1,15 @@
 // Random whole commits of a log of several partitions, as a runner hands them to a view.
 #pragma once
 
+#include "domain/codec/event_json.hpp"
+#include "domain/task.hpp"
+#include "domain/time.hpp"
+#include "eventlog/event_log.hpp"
+#include "projector/view.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -9,18 +18,10 @@
 #include <utility>
 #include <vector>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-
-#include "domain/codec/event_json.hpp"
-#include "domain/task.hpp"
-#include "domain/time.hpp"
-#include "eventlog/event_log.hpp"
-#include "projector/view.hpp"
-
 namespace daybook::tests {
 
-/// The same seed makes the same events. Statuses follow their events; members and references are any that fit the form.
+/// The same seed makes the same events. Statuses follow their events; members and references are any that fit
+/// the form.
 class view_events {
  public:
     explicit view_events(std::uint64_t seed, std::int32_t partitions = 2, int users = 3)
@@ -34,7 +35,8 @@ class view_events {
         }
     }
 
-    /// A batch of `count` events of one partition (fewer users than partitions leave some of them without any).
+    /// A batch of `count` events of one partition (fewer users than partitions leave some of them without
+    /// any).
     projector::view_batch next(std::size_t count) {
         projector::view_batch out;
         const auto& first = users_[below(users_.size())];
@@ -64,9 +66,10 @@ class view_events {
     bool one_in(std::size_t n) { return below(n) == 0; }
     /// Each has a word in it.
     static const std::vector<std::string>& all_words() {
-        static const std::vector<std::string> all{"Zebra", "zebras", "árbol", "Ärger",  "apple", "Apples", "10", "9",
-                                                  "ﬁsh",   "naïve",  "O'Neil", "foo-bar", "日本",  "\xf0\x9f\x90\xbb",
-                                                  "long",  "straße", "STRASSE", "landing", "landingpages", "report"};
+        static const std::vector<std::string> all{
+            "Zebra", "zebras", "árbol",   "Ärger",   "apple",        "Apples", "10",
+            "9",     "ﬁsh",    "naïve",   "O'Neil",  "foo-bar",      "日本",   "\xf0\x9f\x90\xbb",
+            "long",  "straße", "STRASSE", "landing", "landingpages", "report"};
         return all;
     }
     std::string words(std::size_t most) {
@@ -81,7 +84,8 @@ class view_events {
     }
     domain::instant instant() {
         // Few different ones, so that orders have ties.
-        return domain::instant(std::chrono::milliseconds(1'780'000'000'000 + 3'600'000 * static_cast<std::int64_t>(below(40))));
+        return domain::instant(
+            std::chrono::milliseconds(1'780'000'000'000 + 3'600'000 * static_cast<std::int64_t>(below(40))));
     }
 
  private:
@@ -159,26 +163,43 @@ class view_events {
         e.task = domain::task_id::parse(id);
         e.version = ++version;
         switch (status == domain::status::purged ? 0 : below(12)) {
-            case 0: e.type = task_commented; e.data = {{"comment", words(5)}}; return;
+            case 0:
+                e.type = task_commented;
+                e.data = {{"comment", words(5)}};
+                return;
             case 1: e.type = task_started; break;
             case 2: e.type = task_completed; break;
-            case 3: e.type = task_reopened; e.data = {{"completed_at", nullptr}}; break;
+            case 3:
+                e.type = task_reopened;
+                e.data = {{"completed_at", nullptr}};
+                break;
             case 4: e.type = task_cancelled; break;
             case 5: e.type = task_skipped; break;
             case 6:
-                e.type = status == domain::status::deleted ? (one_in(3) ? task_purged : task_restored) : task_deleted;
+                e.type = status == domain::status::deleted ? (one_in(3) ? task_purged : task_restored)
+                                                           : task_deleted;
                 if (e.type == task_purged) status = domain::status::purged;
                 if (e.type == task_deleted) status = domain::status::deleted;
                 return;
-            case 7: e.type = task_tagged; e.data["tags"] = tags(); return;
-            case 8: e.type = task_rescheduled; put_date(e.data, "due"); return;
-            default: e.type = task_updated; e.data = members(book); return;
+            case 7:
+                e.type = task_tagged;
+                e.data["tags"] = tags();
+                return;
+            case 8:
+                e.type = task_rescheduled;
+                put_date(e.data, "due");
+                return;
+            default:
+                e.type = task_updated;
+                e.data = members(book);
+                return;
         }
         status = domain::status::open;
     }
 
     boost::json::array tags() {
-        static const std::vector<std::string> all{"#work", "#Work", "#home", "#straße", "#STRASSE", "#a,b{}", "#日本"};
+        static const std::vector<std::string> all{"#work",    "#Work",  "#home", "#straße",
+                                                  "#STRASSE", "#a,b{}", "#日本"};
         boost::json::array out;
         for (auto n = below(4); n > 0; --n) out.emplace_back(all[below(all.size())]);
         return out;
@@ -206,13 +227,15 @@ class view_events {
         if (one_in(3)) put_date(out, "start");
         if (one_in(4)) {
             boost::json::array targets;
-            for (auto n = below(4); n > 0 && !book.tasks.empty(); --n) targets.emplace_back(key_of(book.tasks));
+            for (auto n = below(4); n > 0 && !book.tasks.empty(); --n)
+                targets.emplace_back(key_of(book.tasks));
             out["depends_on"] = std::move(targets);
         }
         if (one_in(3) && !book.projects.empty()) out["project_id"] = key_of(book.projects);
         if (one_in(5)) out["project_id"] = nullptr;
         if (one_in(4) && !book.tasks.empty()) out["parent_id"] = key_of(book.tasks);
-        if (one_in(4)) out["assignee"] = one_in(3) ? boost::json::value(nullptr) : boost::json::value(words(1));
+        if (one_in(4))
+            out["assignee"] = one_in(3) ? boost::json::value(nullptr) : boost::json::value(words(1));
         if (one_in(5)) out["series_id"] = uuid().text();
         if (one_in(6)) out["x_note"] = words(2);
         if (one_in(6)) out["x_number"] = static_cast<std::int64_t>(below(1000));

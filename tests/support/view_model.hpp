@@ -1,6 +1,15 @@
 // What views must answer, computed the plain way: every event kept, every read a loop over all rows.
 #pragma once
 
+#include "domain/codec/task_json.hpp"
+#include "domain/filter/evaluate.hpp"
+#include "domain/fold.hpp"
+#include "domain/limits.hpp"
+#include "projector/history_matcher.hpp"
+#include "projector/tag_counter.hpp"
+#include "projector/view_fold.hpp"
+#include "projector/written_texts.hpp"
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -8,15 +17,6 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
-
-#include "domain/codec/task_json.hpp"
-#include "domain/filter/evaluate.hpp"
-#include "domain/fold.hpp"
-#include "domain/limits.hpp"
-#include "projector/history_matcher.hpp"
-#include "projector/tag_counter.hpp"
-#include "projector/written_texts.hpp"
-#include "projector/view_fold.hpp"
 
 namespace daybook::tests {
 
@@ -28,7 +28,8 @@ class view_model final : public projector::view_reader, private projector::row_s
         const auto language = [&](const domain::user_id& user) -> domain::result<std::string> {
             return books_[user].book ? books_[user].book->language : projector::first_language();
         };
-        const auto texts = [&](const domain::user_id& user, const domain::task_id& id) -> domain::result<projector::written_texts*> {
+        const auto texts = [&](const domain::user_id& user,
+                               const domain::task_id& id) -> domain::result<projector::written_texts*> {
             return &books_[user].texts[id];
         };
         projector::fold_written_texts(batch.events, language, texts).value();
@@ -50,11 +51,13 @@ class view_model final : public projector::view_reader, private projector::row_s
                                                            const domain::task_id& id) override {
         const auto& tasks = books_[user].tasks;
         const auto at = tasks.find(id);
-        if (at == tasks.end() || at->second->status == domain::status::purged) return std::optional<projector::task_row>();
+        if (at == tasks.end() || at->second->status == domain::status::purged)
+            return std::optional<projector::task_row>();
         return std::optional(row_of(at->second));
     }
 
-    domain::result<projector::task_page> list(const domain::user_id& user, const domain::list_query& query) override {
+    domain::result<projector::task_page> list(const domain::user_id& user,
+                                              const domain::list_query& query) override {
         std::vector<std::optional<domain::project_id>> projects;
         for (const auto& sent : query.where.projects) projects.push_back(resolve(user, sent));
         std::vector<std::pair<std::string, std::shared_ptr<const domain::task>>> found;
@@ -66,10 +69,12 @@ class view_model final : public projector::view_reader, private projector::row_s
             const bool has_subtask = std::ranges::any_of(book.tasks, [&](const auto& other) {
                 return other.second->parent == id && other.second->status < domain::status::deleted;
             });
-            if (!domain::filter::matches(*task, query.where, {blocked, has_subtask, words, projects})) continue;
+            if (!domain::filter::matches(*task, query.where, {blocked, has_subtask, words, projects}))
+                continue;
             ++total;
             auto key = domain::sort_key(*task, query.order, domain::filter::rank_of(query.where, words));
-            if (query.after_key && std::pair(key, id) <= std::pair(*query.after_key, *query.after_id)) continue;
+            if (query.after_key && std::pair(key, id) <= std::pair(*query.after_key, *query.after_id))
+                continue;
             found.emplace_back(std::move(key), task);
         }
         std::ranges::sort(found, {}, [](const auto& f) { return std::pair(f.first, f.second->id); });
@@ -86,25 +91,31 @@ class view_model final : public projector::view_reader, private projector::row_s
         return page;
     }
 
-    domain::result<std::vector<std::string>> explain(const domain::user_id&, const domain::list_query&) override {
+    domain::result<std::vector<std::string>> explain(const domain::user_id&,
+                                                     const domain::list_query&) override {
         return std::vector<std::string>{"every task, one after the other"};
     }
-    domain::result<domain::text_document> document(const domain::user_id& user, const domain::task_id& id) override {
+    domain::result<domain::text_document> document(const domain::user_id& user,
+                                                   const domain::task_id& id) override {
         auto& book = books_[user];
         const auto at = book.tasks.find(id);
-        if (at == book.tasks.end() || at->second->status == domain::status::purged) return domain::text_document{};
+        if (at == book.tasks.end() || at->second->status == domain::status::purged)
+            return domain::text_document{};
         return projector::document_of(*at->second, book.texts[id]);
     }
 
-    domain::result<std::vector<projector::history_entry>> history(const domain::user_id& user,
-                                                                  const projector::history_query& query) override {
+    domain::result<std::vector<projector::history_entry>> history(
+        const domain::user_id& user, const projector::history_query& query) override {
         std::vector<projector::history_entry> out;
         const projector::history_matcher matcher(query);
         const auto& book = books_[user];
         for (const auto& e : book.events) {
             std::optional<domain::task_id> task;
-            if (e.offset <= query.after_offset || out.size() == query.limit || !matcher.matches(e.value, task)) continue;
-            if (task && book.tasks.contains(*task) && book.tasks.at(*task)->status == domain::status::purged) continue;
+            if (e.offset <= query.after_offset || out.size() == query.limit ||
+                !matcher.matches(e.value, task))
+                continue;
+            if (task && book.tasks.contains(*task) && book.tasks.at(*task)->status == domain::status::purged)
+                continue;
             out.push_back(e);
         }
         return out;
@@ -129,9 +140,12 @@ class view_model final : public projector::view_reader, private projector::row_s
         for (const auto& [user, book] : books_) {
             if (!book.book || book.partition != partition) continue;
             out.hash.add('b', user.text(), {}, domain::encode_book(*book.book));
-            for (const auto& [id, task] : book.tasks) out.hash.add('t', user.text(), id.text(), domain::encode_task(*task));
-            for (const auto& [id, p] : book.projects) out.hash.add('p', user.text(), id.text(), domain::encode_project(p));
-            for (const auto& e : book.events) out.hash.add('e', user.text(), std::to_string(e.offset), e.value);
+            for (const auto& [id, task] : book.tasks)
+                out.hash.add('t', user.text(), id.text(), domain::encode_task(*task));
+            for (const auto& [id, p] : book.projects)
+                out.hash.add('p', user.text(), id.text(), domain::encode_project(p));
+            for (const auto& e : book.events)
+                out.hash.add('e', user.text(), std::to_string(e.offset), e.value);
         }
         return out;
     }

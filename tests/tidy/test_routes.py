@@ -16,7 +16,7 @@ def coded(sources: dict[str, str]) -> dict[tuple[str, str], tuple[str, str, str]
     found = {}
     for name, text in sources.items():
         role = name.split("/")[0].replace("app", "every")
-        for method, path, needs, rest in ROUTE.findall(text):
+        for method, path, needs, rest in ROUTE.findall(re.sub(r"\s+", " ", text)):
             command = needs.removeprefix("command_type::") if needs.startswith("command_type") else ""
             scope = "write" if command else needs.replace("scope::", "").replace(" | ", " or ").replace("{}", "open")
             if rest.endswith(", true") and not command:

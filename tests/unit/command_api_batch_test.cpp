@@ -110,8 +110,7 @@ BOOST_FIXTURE_TEST_CASE(temp_ids_lead_later_commands_to_what_an_earlier_one_made
          with_temp_id(command_of("c2", "create_task", {{"title", "child"}, {"parent_id", "t1"}}), "t2"),
          command_of("c3", "start_task", {{"task_id", "t2"}})}));
     BOOST_REQUIRE(answer.results.size() == 3U);
-    for (const auto& one : answer.results)
-        BOOST_TEST(status_of(one) == "applied", code_of(one));
+    for (const auto& one : answer.results) BOOST_TEST(status_of(one) == "applied", code_of(one));
     BOOST_REQUIRE(answer.temp_ids.size() == 2U);
     const auto book = folded();
     const auto child = book.books.at("ana").find(*answer.results[1].task);
@@ -127,8 +126,7 @@ BOOST_FIXTURE_TEST_CASE(a_batch_that_is_sent_again_is_replayed_with_the_same_tem
     };
     const auto first = house.ask(make());
     const auto again = house.ask(make());
-    for (const auto& one : again.results)
-        BOOST_TEST(status_of(one) == "replayed");
+    for (const auto& one : again.results) BOOST_TEST(status_of(one) == "replayed");
     BOOST_TEST((again.temp_ids == first.temp_ids));
     BOOST_TEST((again.position == first.position));
 }
@@ -166,8 +164,7 @@ BOOST_FIXTURE_TEST_CASE(an_atomic_batch_is_one_commit_and_each_command_keeps_its
     BOOST_TEST(status_of(alone) == "replayed");
     BOOST_TEST(alone.position->offset == 3);
     const auto again = house.ask(batch);
-    for (const auto& one : again.results)
-        BOOST_TEST(status_of(one) == "replayed");
+    for (const auto& one : again.results) BOOST_TEST(status_of(one) == "replayed");
 }
 
 BOOST_FIXTURE_TEST_CASE(an_atomic_batch_with_one_failure_leaves_nothing, one_house) {
@@ -217,8 +214,7 @@ BOOST_FIXTURE_TEST_CASE(counterexample_20_a_commit_of_too_many_parts_is_refused_
     }
     const auto before = log.records(0).size();
     std::vector<command> deletes;
-    for (const auto& top : tops)
-        deletes.push_back(command_of("d" + top, "delete_task", {{"task_id", top}}));
+    for (const auto& top : tops) deletes.push_back(command_of("d" + top, "delete_task", {{"task_id", top}}));
     const auto answer = house.ask(batch_of("ana", std::move(deletes), api::batch_mode::atomic));
     BOOST_REQUIRE(answer.failed);
     BOOST_TEST((answer.failed->code == daybook::domain::errc::limit_commit));

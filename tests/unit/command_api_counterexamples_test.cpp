@@ -76,8 +76,7 @@ struct faulty_house {
     }
     log_ns::claim_data current() const {
         log_ns::log_fold fold(0, {});
-        for (const auto& record : log.records(0))
-            BOOST_REQUIRE(fold.feed(record));
+        for (const auto& record : log.records(0)) BOOST_REQUIRE(fold.feed(record));
         return *fold.current_claim();
     }
     folded_log folded() const { return fold_records(log.records(0), 0); }
@@ -88,10 +87,8 @@ struct faulty_house {
     }
     void no_void_answered(const std::vector<std::string>& applied,
                           const std::vector<std::string>& refused) const {
-        for (const auto& id : applied)
-            BOOST_TEST(times(id) == 1, id);
-        for (const auto& id : refused)
-            BOOST_TEST(times(id) == 0, id);
+        for (const auto& id : applied) BOOST_TEST(times(id) == 1, id);
+        for (const auto& id : refused) BOOST_TEST(times(id) == 0, id);
     }
 };
 
@@ -389,8 +386,7 @@ BOOST_FIXTURE_TEST_CASE(too_much_in_flight_is_refused_before_the_log_sees_it, na
             house.submit("ana", command_of("c" + std::to_string(i), "create_task", {{"title", "c"}})));
     BOOST_TEST(code_of(house.ask("ana", command_of("c3", "create_task", {{"title", "c"}}))) == "overloaded");
     log.release(0);
-    for (auto& one : all)
-        BOOST_TEST(status_of(house.single(std::move(one))) == "applied");
+    for (auto& one : all) BOOST_TEST(status_of(house.single(std::move(one))) == "applied");
     no_void_answered({"c0", "c1", "c2"}, {"c3"});
 }
 

@@ -67,8 +67,7 @@ struct doors {
             at = end + 1;
         }
         r.body = std::move(body);
-        for (const auto& [name, value] : headers)
-            r.headers.add(name, value);
+        for (const auto& [name, value] : headers) r.headers.add(name, value);
         r.caller = {
             user, user,
             service ? scope::service | scope::write : daybook::platform::auth::scope_set(scope::write),
@@ -128,14 +127,16 @@ BOOST_FIXTURE_TEST_CASE(a_repeated_create_answers_200_with_the_task_as_it_is_now
 
 BOOST_FIXTURE_TEST_CASE(an_unknown_parameter_of_a_write_is_refused_by_name_and_nothing_is_done, doors) {
     const auto parent = send("POST", "/v1/tasks", R"({"title":"parent"})").text("task_id");
-    const auto child = send("POST", "/v1/tasks", R"({"title":"child","parent_id":")" + parent + "\"}").text("task_id");
+    const auto child =
+        send("POST", "/v1/tasks", R"({"title":"child","parent_id":")" + parent + "\"}").text("task_id");
     const auto refused = send("DELETE", "/v1/tasks/" + parent + "?childern=keep");
     BOOST_TEST(refused.status == 422);
     BOOST_TEST(refused.text("code") == "field.unknown");
     BOOST_TEST(refused.text("field") == "childern");
     BOOST_TEST(send("POST", "/v1/tasks?x=1", R"({"title":"a"})").status == 422);
     BOOST_TEST(send("PATCH", "/v1/tasks/" + parent + "?children=keep", R"({"title":"a"})").status == 422);
-    BOOST_TEST(send("POST", "/v1/commands?dry_run=1", R"({"commands":[{"id":"c1","type":"create_project","args":{"name":"p"}}]})")
+    BOOST_TEST(send("POST", "/v1/commands?dry_run=1",
+                    R"({"commands":[{"id":"c1","type":"create_project","args":{"name":"p"}}]})")
                    .status == 422);
     BOOST_TEST(send("PATCH", "/v1/tasks/" + child, R"({"title":"still there"})").status == 200);
     BOOST_TEST(send("DELETE", "/v1/tasks/" + parent + "?children=keep").status == 200);
@@ -148,8 +149,11 @@ BOOST_FIXTURE_TEST_CASE(a_header_that_cannot_count_is_refused_and_not_passed_ove
         BOOST_TEST(got.status == 400);
         BOOST_TEST(got.text("field") == header);
     };
-    refused(send("PATCH", task, R"({"title":"b"})", {{"If-Match", "\"1\""}, {"If-Match", "\"9\""}}), "If-Match");
-    refused(send("POST", "/v1/tasks", R"({"title":"b"})", {{"Idempotency-Key", "a"}, {"Idempotency-Key", "b"}}), "Idempotency-Key");
+    refused(send("PATCH", task, R"({"title":"b"})", {{"If-Match", "\"1\""}, {"If-Match", "\"9\""}}),
+            "If-Match");
+    refused(
+        send("POST", "/v1/tasks", R"({"title":"b"})", {{"Idempotency-Key", "a"}, {"Idempotency-Key", "b"}}),
+        "Idempotency-Key");
     refused(send("PATCH", task, R"({"title":"b"})", {{"If-None-Match", "*"}}), "If-None-Match");
     const auto batch = R"({"commands":[{"id":"c1","type":"create_project","args":{"name":"p"}}]})";
     refused(send("POST", "/v1/commands", batch, {{"If-Match", "\"1\""}}), "If-Match");
@@ -161,8 +165,9 @@ BOOST_FIXTURE_TEST_CASE(a_purged_task_is_404_also_for_the_repeat_of_what_made_it
     const http::name_values key{{"Idempotency-Key", "k1"}};
     const auto id = send("POST", "/v1/tasks", R"({"title":"secret"})", key).text("task_id");
     BOOST_TEST(send("DELETE", "/v1/tasks/" + id, {}, {{"Idempotency-Key", "k2"}}).status == 200);
-    const auto purged = send("POST", "/v1/commands",
-                             R"({"commands":[{"id":"k3","type":"purge_task","args":{"task_id":")" + id + R"("}}]})");
+    const auto purged =
+        send("POST", "/v1/commands",
+             R"({"commands":[{"id":"k3","type":"purge_task","args":{"task_id":")" + id + R"("}}]})");
     BOOST_TEST(purged.text("results").find("applied") != std::string::npos);
     for (const auto& again : {send("POST", "/v1/tasks", R"({"title":"secret"})", key),
                               send("DELETE", "/v1/tasks/" + id, {}, {{"Idempotency-Key", "k2"}})}) {

@@ -117,21 +117,11 @@ class simulation {
         if (held.empty()) return;
         const auto id = held[pick(held.size())].id;
         switch (pick(6)) {
-            case 0:
-                log_.lose(id);
-                break;
-            case 1:
-                log_.land_unacknowledged(id);
-                break;
-            case 2:
-                log_.delay(id);
-                break;
-            case 3:
-                log_.duplicate(id);
-                break;
-            default:
-                log_.land(id);
-                break;
+            case 0: log_.lose(id); break;
+            case 1: log_.land_unacknowledged(id); break;
+            case 2: log_.delay(id); break;
+            case 3: log_.duplicate(id); break;
+            default: log_.land(id); break;
         }
     }
 
@@ -155,17 +145,13 @@ class simulation {
             return command_of(id, "create_task", {{"title", "t" + std::to_string(pick(5))}});
         const auto task = known[pick(known.size())];
         switch (pick(7)) {
-            case 0:
-                return command_of(id, "complete_task", {{"task_id", task}, {"children", "cascade"}});
-            case 1:
-                return command_of(id, "reopen_task", {{"task_id", task}});
+            case 0: return command_of(id, "complete_task", {{"task_id", task}, {"children", "cascade"}});
+            case 1: return command_of(id, "reopen_task", {{"task_id", task}});
             case 2:
                 return command_of(id, "update_task",
                                   {{"task_id", task}, {"title", "u" + std::to_string(pick(3))}});
-            case 3:
-                return command_of(id, "delete_task", {{"task_id", task}});
-            case 4:
-                return command_of(id, "restore_task", {{"task_id", task}});
+            case 3: return command_of(id, "delete_task", {{"task_id", task}});
+            case 4: return command_of(id, "restore_task", {{"task_id", task}});
             case 5:
                 return command_of(id, "move_task",
                                   {{"task_id", task}, {"parent_id", known[pick(known.size())]}});
@@ -263,8 +249,7 @@ class simulation {
             const auto at = before.commits.find(id);
             BOOST_TEST((at != before.commits.end() && at->second == 1), id.second + " was acknowledged");
         }
-        for (const auto& [id, times] : before.commits)
-            BOOST_TEST(times == 1, id.second + " is doubled");
+        for (const auto& [id, times] : before.commits) BOOST_TEST(times == 1, id.second + " is doubled");
         for (const auto& batch : sent_) {
             if (batch.mode == api::batch_mode::atomic) continue;
             for (const auto& item : batch.items) {

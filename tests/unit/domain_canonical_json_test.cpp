@@ -1,11 +1,12 @@
+#include "domain/command.hpp"
+#include "domain/json_text.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
+
 #include <cstring>
 #include <limits>
 #include <random>
-
-#include "domain/command.hpp"
-#include "domain/json_text.hpp"
 
 namespace dom = daybook::domain;
 namespace json = boost::json;
@@ -84,8 +85,8 @@ BOOST_AUTO_TEST_CASE(every_double_reads_back_as_itself) {
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_no_json_or_too_large_or_too_deep_is_refused_with_its_place) {
-    for (const auto* text : {"", " ", "{", "[1,]", "{\"a\":1}x", "1e999", "-1e999", "nul", "\"\xff\"", "01", "[1 2]",
-                             "{\"a\" 1}", "'a'", "\"\\ud800\"", "\"\n\""})
+    for (const auto* text : {"", " ", "{", "[1,]", "{\"a\":1}x", "1e999", "-1e999", "nul", "\"\xff\"", "01",
+                             "[1 2]", "{\"a\" 1}", "'a'", "\"\\ud800\"", "\"\n\""})
         BOOST_TEST((dom::parse_json(text).error().code == dom::errc::json_malformed), text);
     const std::string deep(dom::json_text_depth_max + 1, '[');
     BOOST_TEST((dom::parse_json(deep).error().code == dom::errc::json_malformed));
@@ -112,7 +113,8 @@ BOOST_AUTO_TEST_CASE(a_command_hash_is_of_the_canonical_text_and_nothing_else) {
     c.type = dom::command_type::create_task;
     c.args = dom::parse_json_object(R"({"title":"Pay rent","priority":"P1"})").value();
     const auto hash = dom::command_hash(c, dom::user_id("ana"));
-    // printf '%s' '{"args":{"priority":"P1","title":"Pay rent"},"if_version":null,"type":"create_task","user":"ana"}' | sha256sum
+    // printf '%s' '{"args":{"priority":"P1","title":"Pay
+    // rent"},"if_version":null,"type":"create_task","user":"ana"}' | sha256sum
     BOOST_TEST(hash == "01073e2037e712f8bab7ea9de8d503c3");
 
     auto same = c;

@@ -177,8 +177,7 @@ const std::vector<sample> beyond_schema{
 BOOST_AUTO_TEST_SUITE(domain_command_schema)
 
 BOOST_AUTO_TEST_CASE(each_sample_has_its_outcome) {
-    for (const auto& s : samples)
-        BOOST_TEST(checked(s.type, s.args) == s.outcome, s.type << " " << s.args);
+    for (const auto& s : samples) BOOST_TEST(checked(s.type, s.args) == s.outcome, s.type << " " << s.args);
     for (const auto& s : beyond_schema)
         BOOST_TEST(checked(s.type, s.args) == s.outcome, s.type << " " << s.args);
 }
@@ -245,8 +244,7 @@ BOOST_AUTO_TEST_CASE(the_page_about_commands_names_every_command_and_each_of_its
 BOOST_AUTO_TEST_CASE(v1_lengths_count_code_points_after_nfc) {
     const auto title = [](std::string_view unit, std::size_t count) {
         std::string text;
-        for (std::size_t i = 0; i < count; ++i)
-            text += unit;
+        for (std::size_t i = 0; i < count; ++i) text += unit;
         return checked("create_task", fmt::format(R"({{"title":"{}"}})", text));
     };
     BOOST_TEST(title("x", limits::title_length_max) == "ok");
@@ -262,8 +260,7 @@ BOOST_AUTO_TEST_CASE(v1_texts_lists_and_custom_members_have_their_limits) {
     };
     const auto list = [](std::string_view name, std::size_t count, auto&& one) {
         std::string out = fmt::format(R"("{}":[)", name);
-        for (std::size_t i = 0; i < count; ++i)
-            out += (i == 0 ? "" : ",") + one(i);
+        for (std::size_t i = 0; i < count; ++i) out += (i == 0 ? "" : ",") + one(i);
         return out + "]";
     };
     const auto tag = [](std::size_t i) { return fmt::format(R"("t{}")", i); };
@@ -288,8 +285,7 @@ BOOST_AUTO_TEST_CASE(v1_texts_lists_and_custom_members_have_their_limits) {
     BOOST_TEST(create(fmt::format(R"("x_s":"{}")", std::string(limits::extras_bytes_max, 'x'))) ==
                "limit.exceeded args");
     std::string many = R"("x_0":0)";
-    for (std::size_t i = 1; i <= limits::extras_max; ++i)
-        many += fmt::format(R"(,"x_{}":0)", i);
+    for (std::size_t i = 1; i <= limits::extras_max; ++i) many += fmt::format(R"(,"x_{}":0)", i);
     BOOST_TEST(create(many) == "limit.exceeded args");
     BOOST_TEST(checked("add_comment", fmt::format(R"({{"task_id":"$a","text":"{}"}})",
                                                   std::string(limits::comment_bytes_max + 1, 'x'))) ==

@@ -10,9 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string read(std::string_view text) {
-    return refusal(dom::parse_cron(text));
-}
+std::string read(std::string_view text) { return refusal(dom::parse_cron(text)); }
 
 std::string slots(std::string_view expression, std::string_view zone_name, std::string_view after,
                   std::size_t n, std::string_view anchor = "2026-01-01T00:00:00Z") {

@@ -201,8 +201,7 @@ BOOST_AUTO_TEST_CASE(settled_8_the_time_of_all_day_dates_moves_them_too) {
 BOOST_AUTO_TEST_CASE(settled_8_a_book_with_more_dates_than_one_commit_is_resolved_in_several) {
     auto story = given();
     constexpr std::size_t count = limits::commit_parts_max + 5;
-    for (std::size_t i = 0; i < count; ++i)
-        story.task(fmt::format("t{}", i), R"("due":"2026-08-30")");
+    for (std::size_t i = 0; i < count; ++i) story.task(fmt::format("t{}", i), R"("due":"2026-08-30")");
     const auto first = story.when("configure_book", R"({"zone":"Europe/Berlin"})");
     const auto& accepted = std::get<dom::accepted>(*first.decided());
     BOOST_TEST(accepted.events.size() == limits::commit_parts_max);

@@ -91,7 +91,8 @@ BOOST_AUTO_TEST_CASE(e1_updates_of_disjoint_members_both_survive) {
 
 BOOST_AUTO_TEST_CASE(a_date_without_a_zone_is_refused_where_the_zone_of_the_book_leads_out_of_the_years) {
     auto story = given().did("configure_book", R"({"zone":"America/New_York"})");
-    story.when("create_task", R"({"title":"x","due":"9999-12-31T23:59"})").then_rejected(errc::date_invalid, "args.due");
+    story.when("create_task", R"({"title":"x","due":"9999-12-31T23:59"})")
+        .then_rejected(errc::date_invalid, "args.due");
     story.did("create_task", R"({"task_id":"$a","title":"x","due":"9999-12-31"})");
     given().did("create_task", R"({"task_id":"$a","title":"x","due":"9999-12-31T23:59"})");
 }

@@ -30,13 +30,12 @@ dom::fire_id next_fire(const story& s, std::string_view name) {
 }
 
 outcome fire(story& s, std::string_view name, const dom::fire_id& id) {
-    return s.as_service().when("fire_reminder", fmt::format(R"({{"task_id":"${}","fire_id":"{}"}})", name, id.text()));
+    return s.as_service().when("fire_reminder",
+                               fmt::format(R"({{"task_id":"${}","fire_id":"{}"}})", name, id.text()));
 }
 
 /// Due on Monday at 17:00 UTC, with a reminder half an hour before. It is Saturday.
-story reminded() {
-    return given().task("a", R"("due":"2026-08-24T17:00","reminder_minutes":30)");
-}
+story reminded() { return given().task("a", R"("due":"2026-08-24T17:00","reminder_minutes":30)"); }
 
 }  // namespace
 
@@ -44,7 +43,8 @@ BOOST_AUTO_TEST_SUITE(domain_decide_reminders)
 
 BOOST_AUTO_TEST_CASE(m4_a_date_and_its_alarms_are_one_commit) {
     auto s = given();
-    const auto made = s.when("create_task", R"({"task_id":"$a","title":"x","due":"2026-08-24T17:00","reminder_minutes":30})");
+    const auto made = s.when(
+        "create_task", R"({"task_id":"$a","title":"x","due":"2026-08-24T17:00","reminder_minutes":30})");
     BOOST_TEST((made.event(1).type == event_type::reminder_scheduled));
     BOOST_TEST((pending(s, "a") == instants{"2026-08-24T16:30:00.000Z"}));
     const auto before = next_fire(s, "a");
@@ -66,10 +66,12 @@ BOOST_AUTO_TEST_CASE(m4_an_instant_that_has_passed_fires_now_while_the_due_date_
 }
 
 BOOST_AUTO_TEST_CASE(m2_days_move_the_wall_clock_and_hours_are_exact) {
-    const auto s = given().task("a", R"("due":"2026-03-29T09:00[Europe/Berlin]","reminders":[{"when":"-P1D"},{"when":"-PT24H"}])");
+    const auto s = given().task(
+        "a", R"("due":"2026-03-29T09:00[Europe/Berlin]","reminders":[{"when":"-P1D"},{"when":"-PT24H"}])");
     BOOST_TEST(pending(s, "a").empty(), "both have passed long ago, and so has the date");
     auto earlier = given().at_time("2026-03-01T00:00:00Z");
-    earlier.task("a", R"("due":"2026-03-29T09:00[Europe/Berlin]","reminders":[{"when":"-P1D"},{"when":"-PT24H"}])");
+    earlier.task(
+        "a", R"("due":"2026-03-29T09:00[Europe/Berlin]","reminders":[{"when":"-P1D"},{"when":"-PT24H"}])");
     BOOST_TEST((pending(earlier, "a") == instants{"2026-03-28T08:00:00.000Z", "2026-03-28T07:00:00.000Z"}));
 }
 
@@ -152,13 +154,15 @@ BOOST_AUTO_TEST_CASE(m7_a_snooze_is_a_child_that_leaves_the_date_alone_and_ends_
     s.at_time("2026-08-24T16:30:00Z");
     fire(s, "a", next_fire(s, "a"));
     const auto snooze = [&](std::string_view args) {
-        return s.when("snooze_reminder", fmt::format(R"({{"task_id":"$a","reminder_id":"{}",{}}})", reminder, args));
+        return s.when("snooze_reminder",
+                      fmt::format(R"({{"task_id":"$a","reminder_id":"{}",{}}})", reminder, args));
     };
     snooze(R"("for":"10 minutes")").then({"reminder.snoozed a", "reminder.scheduled a"});
     BOOST_TEST((pending(s, "a") == instants{"2026-08-24T16:40:00.000Z"}));
     BOOST_TEST(s.of("a").reminders[0].state == "snoozed");
     BOOST_TEST(s.of("a").due->text == "2026-08-24T17:00:00");
-    snooze(R"("until":"2026-08-24T16:55")").then({"reminder.snoozed a", "reminder.cancelled a", "reminder.scheduled a"});
+    snooze(R"("until":"2026-08-24T16:55")")
+        .then({"reminder.snoozed a", "reminder.cancelled a", "reminder.scheduled a"});
     BOOST_TEST((pending(s, "a") == instants{"2026-08-24T16:55:00.000Z"}));
     BOOST_TEST(s.of("a").reminders.size() == 2);
     snooze(R"("until":"2026-08-24T16:00")").then_rejected(errc::field_invalid, "args.until");
@@ -169,7 +173,8 @@ BOOST_AUTO_TEST_CASE(m7_a_snooze_is_a_child_that_leaves_the_date_alone_and_ends_
 
 BOOST_AUTO_TEST_CASE(m7_acknowledged_is_the_latest_fire) {
     auto s = reminded();
-    const auto ack = fmt::format(R"({{"task_id":"$a","reminder_id":"{}"}})", s.of("a").reminders[0].id.text());
+    const auto ack =
+        fmt::format(R"({{"task_id":"$a","reminder_id":"{}"}})", s.of("a").reminders[0].id.text());
     s.when("ack_reminder", ack).then_rejected(errc::status_conflict);
     s.at_time("2026-08-24T16:30:00Z");
     fire(s, "a", next_fire(s, "a"));
@@ -180,16 +185,20 @@ BOOST_AUTO_TEST_CASE(m7_acknowledged_is_the_latest_fire) {
 
 BOOST_AUTO_TEST_CASE(m1_reminders_by_themselves_up_to_twenty) {
     auto s = given().task("a", R"("due":"2026-08-24T17:00")");
-    s.when("create_reminder", R"({"task_id":"$a","when":"1 hour"})").then({"reminder.created a", "reminder.scheduled a"});
+    s.when("create_reminder", R"({"task_id":"$a","when":"1 hour"})")
+        .then({"reminder.created a", "reminder.scheduled a"});
     const auto id = s.of("a").reminders[0].id.text();
     s.when("update_reminder", fmt::format(R"({{"task_id":"$a","reminder_id":"{}","when":"2 hours"}})", id))
         .then({"reminder.updated a", "reminder.cancelled a", "reminder.scheduled a"});
     BOOST_TEST((pending(s, "a") == instants{"2026-08-24T15:00:00.000Z"}));
-    s.when("create_reminder", R"({"task_id":"$a","when":"1 hour before start"})").then_rejected(errc::reminder_no_base);
-    s.when("cancel_reminder", fmt::format(R"({{"task_id":"$a","reminder_id":"{}"}})", id)).then({"reminder.cancelled a"});
+    s.when("create_reminder", R"({"task_id":"$a","when":"1 hour before start"})")
+        .then_rejected(errc::reminder_no_base);
+    s.when("cancel_reminder", fmt::format(R"({{"task_id":"$a","reminder_id":"{}"}})", id))
+        .then({"reminder.cancelled a"});
     BOOST_TEST(s.of("a").reminders.empty());
     BOOST_TEST(pending(s, "a").empty());
-    for (int i = 0; i < 20; ++i) s.did("create_reminder", fmt::format(R"({{"task_id":"$a","when":"{} minutes"}})", i + 1));
+    for (int i = 0; i < 20; ++i)
+        s.did("create_reminder", fmt::format(R"({{"task_id":"$a","when":"{} minutes"}})", i + 1));
     s.when("create_reminder", R"({"task_id":"$a","when":"90 minutes"})").then_rejected(errc::limit_exceeded);
 }
 
@@ -207,7 +216,8 @@ BOOST_AUTO_TEST_CASE(m8_floating_dates_follow_the_zone_of_the_book_and_zoned_one
 BOOST_AUTO_TEST_CASE(c1_cron_expressions_that_cannot_be_are_refused) {
     auto s = given().task("a");
     const auto refused = [&](std::string_view cron, errc code) {
-        s.when("create_reminder", fmt::format(R"({{"task_id":"$a","cron":"{}"}})", cron)).then_rejected(code, "args.cron");
+        s.when("create_reminder", fmt::format(R"({{"task_id":"$a","cron":"{}"}})", cron))
+            .then_rejected(code, "args.cron");
     };
     refused("0 0 9 * * *", errc::cron_six_fields);
     refused("0 0 31 2 *", errc::cron_never_matches);
@@ -220,8 +230,9 @@ BOOST_AUTO_TEST_CASE(r8_relative_and_cron_reminders_come_with_the_next_occurrenc
     s.at_time("2026-08-24T16:00:00Z");
     const auto closed = s.when("complete_task", a);
     const auto cause = closed.event(0).id.text();
-    s.as_service().did("create_occurrence", fmt::format(
-        R"({{"task_id":"$a","cause_event_id":"{}","closed_at":"2026-08-24T16:00:00Z"}})", cause));
+    s.as_service().did(
+        "create_occurrence",
+        fmt::format(R"({{"task_id":"$a","cause_event_id":"{}","closed_at":"2026-08-24T16:00:00Z"}})", cause));
     const auto next = s.book().find(s.book().occurrences_after(dom::task_id(id_named("a"))).at(0));
     BOOST_REQUIRE(next->reminders.size() == 2);
     BOOST_REQUIRE(next->alarms.size() == 2);

@@ -23,9 +23,10 @@ std::string last_event(const story& s, dom::event_type type) {
     return {};
 }
 
-std::string reaction_args(const story& s, const dom::task_id& to, dom::event_type cause, std::string_view closed_at) {
-    return fmt::format(R"({{"task_id":"{}","cause_event_id":"{}","closed_at":"{}"}})", to.text(), last_event(s, cause),
-                       closed_at);
+std::string reaction_args(const story& s, const dom::task_id& to, dom::event_type cause,
+                          std::string_view closed_at) {
+    return fmt::format(R"({{"task_id":"{}","cause_event_id":"{}","closed_at":"{}"}})", to.text(),
+                       last_event(s, cause), closed_at);
 }
 
 outcome react(story& s, const dom::task_id& to, dom::event_type cause, std::string_view closed_at) {
@@ -41,7 +42,8 @@ const dom::task& first_child(const story& s, const dom::task_id& of) {
 dom::task_id id(std::string_view name) { return dom::task_id(id_named(name)); }
 
 story weekly() {
-    return given().task("a", R"("due":"2026-08-24","tags":["home"],"priority":"P1","recurrence":{"rule":"weekly"})");
+    return given().task(
+        "a", R"("due":"2026-08-24","tags":["home"],"priority":"P1","recurrence":{"rule":"weekly"})");
 }
 
 /// Due 2026-08-24; completed on that day at noon.
@@ -57,13 +59,14 @@ BOOST_AUTO_TEST_SUITE(domain_decide_series)
 
 BOOST_AUTO_TEST_CASE(r1_setting_a_recurrence_starts_a_series_with_its_canonical_rule) {
     auto s = given();
-    const auto made =
-        s.when("create_task", R"({"task_id":"$a","title":"x","due":"2026-08-24","recurrence":{"rule":"weekly"}})");
+    const auto made = s.when(
+        "create_task", R"({"task_id":"$a","title":"x","due":"2026-08-24","recurrence":{"rule":"weekly"}})");
     BOOST_TEST(made.event(0).data.at("nominal").as_string() == "2026-08-24");
     BOOST_TEST(made.event(0).data.at("recurrence").at("rule").as_string() == "FREQ=WEEKLY");
     BOOST_TEST((made.event(1).type == dom::event_type::series_created));
     BOOST_TEST(made.event(1).data.at("dtstart").as_string() == "2026-08-24");
-    BOOST_TEST(made.event(1).data.at("series_id").as_string() == made.event(0).data.at("series_id").as_string());
+    BOOST_TEST(made.event(1).data.at("series_id").as_string() ==
+               made.event(0).data.at("series_id").as_string());
     const auto series = s.book().find_series(*s.of("a").series);
     BOOST_REQUIRE(series);
     BOOST_TEST(series->recurrence.rule == "FREQ=WEEKLY");
@@ -79,7 +82,8 @@ BOOST_AUTO_TEST_CASE(a_recurring_task_without_a_date_is_due_on_the_first_day_of_
 BOOST_AUTO_TEST_CASE(r1_a_rule_that_cannot_be_or_yields_nothing_is_refused_when_it_is_set) {
     const auto refused = [](std::string_view due, std::string_view rule, errc code) {
         given()
-            .when("create_task", fmt::format(R"({{"title":"x","due":"{}","recurrence":{{"rule":"{}"}}}})", due, rule))
+            .when("create_task",
+                  fmt::format(R"({{"title":"x","due":"{}","recurrence":{{"rule":"{}"}}}})", due, rule))
             .then_rejected(code, "args.recurrence.rule");
     };
     refused("2026-08-24", "sometimes", errc::recurrence_invalid);
@@ -168,7 +172,8 @@ BOOST_AUTO_TEST_CASE(r9_skipping_and_deleting_one_bring_the_next_and_deleting_al
 
     auto deleted = weekly();
     deleted.did("delete_task", a);
-    BOOST_TEST((deleted.book().find_series(*deleted.of("a").series)->exdates == std::vector<std::string>{"2026-08-24"}));
+    BOOST_TEST((deleted.book().find_series(*deleted.of("a").series)->exdates ==
+                std::vector<std::string>{"2026-08-24"}));
     react(deleted, id("a"), dom::event_type::task_deleted, "2026-08-22T08:00:00Z");
     BOOST_TEST(first_child(deleted, id("a")).due->text == "2026-08-31");
 
@@ -180,7 +185,9 @@ BOOST_AUTO_TEST_CASE(r9_skipping_and_deleting_one_bring_the_next_and_deleting_al
 
 BOOST_AUTO_TEST_CASE(r7_a_moved_date_leaves_the_place_in_the_series) {
     auto s = weekly();
-    s.did("reschedule_task", R"({"task_id":"$a","due":"2026-08-27"})").at_time("2026-08-27T09:00:00Z").did("complete_task", a);
+    s.did("reschedule_task", R"({"task_id":"$a","due":"2026-08-27"})")
+        .at_time("2026-08-27T09:00:00Z")
+        .did("complete_task", a);
     react(s, id("a"), dom::event_type::task_completed, "2026-08-27T09:00:00Z");
     BOOST_TEST(first_child(s, id("a")).due->text == "2026-08-31");
 }
@@ -192,7 +199,8 @@ BOOST_AUTO_TEST_CASE(r7_another_rule_begins_another_series) {
     BOOST_TEST((*s.of("a").series != old));
     BOOST_TEST(s.book().find_series(old)->ended == "split");
     BOOST_TEST((s.book().find_series(*s.of("a").series)->predecessor == old));
-    s.when("update_task", R"({"task_id":"$a","recurrence":{"rule":"FREQ=DAILY","anchor":"due"}})").then_nothing();
+    s.when("update_task", R"({"task_id":"$a","recurrence":{"rule":"FREQ=DAILY","anchor":"due"}})")
+        .then_nothing();
     s.did("update_task", R"({"task_id":"$a","recurrence":null})");
     BOOST_TEST(s.book().find_series(*s.of("a").series)->ended == "removed");
     BOOST_TEST(!s.when("complete_task", a).event(0).data.contains("nominal"));
@@ -212,7 +220,8 @@ BOOST_AUTO_TEST_CASE(r8_start_and_subtasks_come_along_unchecked_comments_do_not)
                  .task("a", R"("start":"2026-08-22","due":"2026-08-24","recurrence":{"rule":"weekly"})")
                  .task("b", R"("parent_id":"$a","due":"2026-08-23")")
                  .task("c", R"("parent_id":"$b")");
-    s.did("add_comment", R"({"task_id":"$a","text":"hm"})").did("complete_task", R"({"task_id":"$b","children":"cascade"})");
+    s.did("add_comment", R"({"task_id":"$a","text":"hm"})")
+        .did("complete_task", R"({"task_id":"$b","children":"cascade"})");
     s.at_time("2026-08-24T12:00:00Z").did("complete_task", a);
     react(s, id("a"), dom::event_type::task_completed, "2026-08-24T12:00:00Z");
     const auto& next = first_child(s, id("a"));
@@ -261,7 +270,8 @@ BOOST_AUTO_TEST_CASE(r4_a_zoned_series_keeps_its_wall_clock_over_a_change_of_the
 }
 
 BOOST_AUTO_TEST_CASE(r6_anchor_completion_counts_from_the_day_it_was_done) {
-    auto s = given().task("a", R"("due":"2026-08-24","recurrence":{"rule":"FREQ=DAILY;INTERVAL=14","anchor":"completion"})");
+    auto s = given().task(
+        "a", R"("due":"2026-08-24","recurrence":{"rule":"FREQ=DAILY;INTERVAL=14","anchor":"completion"})");
     s.at_time("2026-08-28T12:00:00Z").did("complete_task", a);
     react(s, id("a"), dom::event_type::task_completed, "2026-08-28T12:00:00Z");
     BOOST_TEST(first_child(s, id("a")).due->text == "2026-09-11");
@@ -283,7 +293,8 @@ BOOST_AUTO_TEST_CASE(r6_a_date_that_comes_back_is_another_occurrence) {
 
 BOOST_AUTO_TEST_CASE(only_service_scope_may_send_reactions) {
     auto s = completed();
-    s.when("create_occurrence", reaction_args(s, id("a"), dom::event_type::task_completed, "2026-08-24T12:00:00Z"))
+    s.when("create_occurrence",
+           reaction_args(s, id("a"), dom::event_type::task_completed, "2026-08-24T12:00:00Z"))
         .then_rejected(errc::forbidden);
 }
 

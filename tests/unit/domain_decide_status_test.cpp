@@ -19,26 +19,13 @@ constexpr std::string_view a = R"({"task_id":"$a"})";
 story in_status(status s) {
     auto story = given().task("a");
     switch (s) {
-        case status::open:
-            break;
-        case status::in_progress:
-            story.did("start_task", a);
-            break;
-        case status::completed:
-            story.did("complete_task", a);
-            break;
-        case status::cancelled:
-            story.did("cancel_task", a);
-            break;
-        case status::skipped:
-            story.did("skip_task", a);
-            break;
-        case status::deleted:
-            story.did("delete_task", a);
-            break;
-        case status::purged:
-            story.did("delete_task", a).did("purge_task", a);
-            break;
+        case status::open: break;
+        case status::in_progress: story.did("start_task", a); break;
+        case status::completed: story.did("complete_task", a); break;
+        case status::cancelled: story.did("cancel_task", a); break;
+        case status::skipped: story.did("skip_task", a); break;
+        case status::deleted: story.did("delete_task", a); break;
+        case status::purged: story.did("delete_task", a).did("purge_task", a); break;
     }
     return story;
 }

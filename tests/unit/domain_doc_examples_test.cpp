@@ -15,10 +15,8 @@ namespace {
 using row = std::vector<std::string>;
 
 std::string trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '`'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '`'))
-        text.remove_suffix(1);
+    while (!text.empty() && (text.front() == ' ' || text.front() == '`')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '`')) text.remove_suffix(1);
     return std::string(text);
 }
 

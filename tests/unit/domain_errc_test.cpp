@@ -1,9 +1,10 @@
+#include "domain/errc.hpp"
+
 #include <boost/test/unit_test.hpp>
+
 #include <fstream>
 #include <set>
 #include <sstream>
-
-#include "domain/errc.hpp"
 
 namespace dom = daybook::domain;
 
@@ -20,7 +21,8 @@ BOOST_AUTO_TEST_CASE(every_code_is_unique_and_has_a_status_a_title_and_advice) {
 }
 
 BOOST_AUTO_TEST_CASE(only_the_bug_code_is_a_500) {
-    for (const auto& row : dom::errc_table()) BOOST_TEST((row.http_status == 500) == (row.value == dom::errc::internal));
+    for (const auto& row : dom::errc_table())
+        BOOST_TEST((row.http_status == 500) == (row.value == dom::errc::internal));
 }
 
 BOOST_AUTO_TEST_CASE(the_page_of_errors_says_what_the_table_says) {
@@ -29,8 +31,8 @@ BOOST_AUTO_TEST_CASE(the_page_of_errors_says_what_the_table_says) {
     page << file.rdbuf();
     for (const auto& row : dom::errc_table()) {
         std::ostringstream line;
-        line << "| `" << row.code << "` | " << row.http_status << " | " << (row.retryable ? "yes" : "no") << " | " << row.title
-             << " | " << row.what_to_do << " |";
+        line << "| `" << row.code << "` | " << row.http_status << " | " << (row.retryable ? "yes" : "no")
+             << " | " << row.title << " | " << row.what_to_do << " |";
         BOOST_TEST(page.str().find(line.str()) != std::string::npos, line.str());
     }
 }

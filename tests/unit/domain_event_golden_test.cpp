@@ -1,6 +1,13 @@
-// tests/golden/*.jsonl and schema/event/*.json. Lines of golden files are never edited or removed: they are the promise
-// that what was written once stays readable. DAYBOOK_WRITE_SCHEMA=1 writes the schema files anew.
+// tests/golden/*.jsonl and schema/event/*.json. Lines of golden files are never edited or removed: they are
+// the promise that what was written once stays readable. DAYBOOK_WRITE_SCHEMA=1 writes the schema files anew.
+#include "domain/codec/event_json.hpp"
+#include "domain/codec/event_json_schema.hpp"
+#include "domain/evolve.hpp"
+#include "domain/json_text.hpp"
+#include "tests/support/pretty_json.hpp"
+
 #include <boost/test/unit_test.hpp>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,12 +17,6 @@
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
-
-#include "domain/codec/event_json.hpp"
-#include "domain/codec/event_json_schema.hpp"
-#include "domain/evolve.hpp"
-#include "domain/json_text.hpp"
-#include "tests/support/pretty_json.hpp"
 
 namespace dom = daybook::domain;
 namespace json = boost::json;
@@ -113,7 +114,8 @@ BOOST_AUTO_TEST_CASE(the_schemas_refuse_members_of_another_shape) {
         const auto& known = schema.at("properties").at("data").as_object();
         const auto* named = known.if_contains("properties");
         for (const auto& member : value.at("data").as_object()) {
-            if (!member.key().starts_with("x_") && (named == nullptr || !named->as_object().contains(member.key())))
+            if (!member.key().starts_with("x_") &&
+                (named == nullptr || !named->as_object().contains(member.key())))
                 continue;
             auto wrong = value;
             wrong.at("data").as_object()[member.key()] = json::array{json::array{}};
@@ -132,8 +134,8 @@ BOOST_AUTO_TEST_CASE(the_files_in_schema_event_are_what_the_code_says) {
         if (write) std::ofstream(path, std::ios::binary) << wanted;
         std::ifstream file(path, std::ios::binary);
         const std::string found{std::istreambuf_iterator<char>(file), {}};
-        BOOST_TEST((found == wanted),
-                   path.filename().string() << " differs: run unit_tests with DAYBOOK_WRITE_SCHEMA=1");
+        BOOST_TEST((found == wanted), path.filename().string()
+                                          << " differs: run unit_tests with DAYBOOK_WRITE_SCHEMA=1");
     }
     const auto files = std::distance(fs::directory_iterator(folder), fs::directory_iterator());
     BOOST_TEST(static_cast<std::size_t>(files) == every_type().size());

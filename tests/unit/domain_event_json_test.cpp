@@ -1,13 +1,14 @@
-#include <boost/json/serialize.hpp>
-#include <boost/test/unit_test.hpp>
-#include <random>
-
 #include "domain/codec/event_json.hpp"
 #include "domain/json_text.hpp"
 #include "domain/limits.hpp"
 #include "domain/project.hpp"
 #include "tests/support/generators.hpp"
 #include "tests/support/property.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <random>
 
 namespace dom = daybook::domain;
 namespace json = boost::json;
@@ -102,7 +103,8 @@ BOOST_AUTO_TEST_CASE(a_project_event_that_names_no_project_is_damage_in_either_w
     }
     value["data"] = json::object{{"name", "Home"}, {"project_id", "0198c7a0-0000-7000-8000-000000000003"}};
     BOOST_REQUIRE(dom::decode_event(value));
-    BOOST_TEST(dom::project_of(*dom::decode_event(json::serialize(value)))->text() == "0198c7a0-0000-7000-8000-000000000003");
+    BOOST_TEST(dom::project_of(*dom::decode_event(json::serialize(value)))->text() ==
+               "0198c7a0-0000-7000-8000-000000000003");
     value["event_type"] = "book.configured";
     BOOST_TEST(!dom::project_of(*dom::decode_event(value)).has_value());
 }
@@ -144,8 +146,8 @@ BOOST_AUTO_TEST_CASE(a_newer_major_stops_the_reader_whatever_else_it_holds_and_a
 }
 
 BOOST_AUTO_TEST_CASE(schema_0_9_arrives_with_the_priorities_of_today) {
-    for (const auto& [old, current] : {std::pair{"High", "P2"}, {"low", "P4"}, {"MEDIUM", "P3"}, {"Urgent", "P1"},
-                                       {"P1", "P1"}}) {
+    for (const auto& [old, current] :
+         {std::pair{"High", "P2"}, {"low", "P4"}, {"MEDIUM", "P3"}, {"Urgent", "P1"}, {"P1", "P1"}}) {
         auto value = sample_value();
         value["schema_version"] = "0.9";
         value["data"].as_object()["priority"] = old;
@@ -171,9 +173,12 @@ BOOST_AUTO_TEST_CASE(no_input_crashes_the_decoder) {
     const std::uint64_t seed = std::random_device{}();
     BOOST_TEST_INFO_SCOPE("seed " << seed);
     std::mt19937_64 random(seed);
-    const auto up_to = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
-    static constexpr std::string_view snippets[] = {"null", "{}", "[]", "\"\"", "1e308", "-1", "18446744073709551615",
-                                                    "\"1/2\"", "{", "}", ",", "\\u0000", "\xff", "\"9.9\""};
+    const auto up_to = [&](std::size_t n) {
+        return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+    };
+    static constexpr std::string_view snippets[] = {
+        "null",    "{}", "[]", "\"\"", "1e308",   "-1",   "18446744073709551615",
+        "\"1/2\"", "{",  "}",  ",",    "\\u0000", "\xff", "\"9.9\""};
     std::size_t decoded = 0;
     for (int round = 0; round < 50'000; ++round) {
         std::string text(sample);

@@ -1,9 +1,10 @@
-// What queries mean (semantics §4), rule by rule, over tasks in memory: the definition that both stores are tested by.
-#include <boost/test/unit_test.hpp>
-
+// What queries mean (semantics §4), rule by rule, over tasks in memory: the definition that both stores are
+// tested by.
 #include "domain/filter/evaluate.hpp"
 #include "domain/filter/print.hpp"
 #include "tests/support/queries.hpp"
+
+#include <boost/test/unit_test.hpp>
 
 namespace dom = daybook::domain;
 namespace filter = daybook::domain::filter;
@@ -41,7 +42,8 @@ struct subject {
     std::vector<std::pair<std::string, dom::project_id>> projects{};
 
     [[nodiscard]] std::vector<dom::document_token> words() const {
-        dom::text_document document{{task.title, language}, task.tags, language, {task.description, language}, {}};
+        dom::text_document document{
+            {task.title, language}, task.tags, language, {task.description, language}, {}};
         for (const auto& comment : comments) document.comments.push_back({comment, language});
         return dom::analyse(test_analyser(), document);
     }
@@ -231,9 +233,10 @@ BOOST_AUTO_TEST_CASE(s2_text_without_a_word_is_refused_where_it_stands) {
 }
 
 BOOST_AUTO_TEST_CASE(s2a_not_and_not_equal_are_complements_also_for_empty_fields) {
-    const std::vector<std::string> terms{"due:2026-08-22", "due:<2026-08-22", "priority:P2",  "status:open",  "#work",
-                                         "assignee:ana",   "project:Garden",  "is:overdue",   "has:reminder", "start:<today",
-                                         "completed:today", "word ",           "series:none", "is:today"};
+    const std::vector<std::string> terms{
+        "due:2026-08-22",  "due:<2026-08-22", "priority:P2", "status:open",  "#work",
+        "assignee:ana",    "project:Garden",  "is:overdue",  "has:reminder", "start:<today",
+        "completed:today", "word ",           "series:none", "is:today"};
     std::vector<subject> subjects(4);
     subjects[1].task.due = day("2026-08-22");
     subjects[1].task.tags = {"#work"};
@@ -247,7 +250,8 @@ BOOST_AUTO_TEST_CASE(s2a_not_and_not_equal_are_complements_also_for_empty_fields
             BOOST_TEST(s.is("NOT NOT (" + term + ")") == s.is("(" + term + ")"), term);
         }
     const subject empty;
-    for (const std::string_view complement : {"due:!=2026-08-22", "assignee:!=ana", "project:!=Garden", "tag:!=work"})
+    for (const std::string_view complement :
+         {"due:!=2026-08-22", "assignee:!=ana", "project:!=Garden", "tag:!=work"})
         BOOST_TEST(empty.is(complement), complement);
     BOOST_TEST(!empty.is("due:!=none"));
 }
@@ -275,7 +279,9 @@ BOOST_AUTO_TEST_CASE(s2a_priority_p1_comes_first) {
 }
 
 BOOST_AUTO_TEST_CASE(s2a_dates_are_local_days) {
-    const auto holds = [&](std::string_view instant, std::string_view query) { return due(time(instant)).is(query); };
+    const auto holds = [&](std::string_view instant, std::string_view query) {
+        return due(time(instant)).is(query);
+    };
     BOOST_TEST(holds("2026-08-21T22:00:00Z", "due:today"));
     BOOST_TEST(!holds("2026-08-21T21:59:59.999Z", "due:today"));
     BOOST_TEST(holds("2026-08-21T21:59:59.999Z", "due:yesterday"));
@@ -299,7 +305,8 @@ BOOST_AUTO_TEST_CASE(s2a_dates_are_local_days) {
 BOOST_AUTO_TEST_CASE(months_are_clamped_and_weeks_begin_where_the_book_says) {
     const auto day_of = [](std::string_view date, std::string_view now, std::chrono::weekday week_start) {
         filter::query_context context{at(now), nullptr, week_start};
-        return dom::to_text(filter::resolve(filter::parse_date_point(date).value(), context).from).substr(0, 10);
+        return dom::to_text(filter::resolve(filter::parse_date_point(date).value(), context).from)
+            .substr(0, 10);
     };
     using namespace std::chrono;
     BOOST_TEST(day_of("+1m", "2026-01-31T12:00:00Z", Monday) == "2026-02-28");
@@ -325,13 +332,15 @@ BOOST_AUTO_TEST_CASE(a_day_of_the_clock_change_is_a_whole_day) {
 BOOST_AUTO_TEST_CASE(s25a_deleted_tasks_answer_only_where_deleted_is_named_and_purged_ones_never) {
     subject s;
     s.task.status = dom::status::deleted;
-    for (const std::string_view silent : {"", "task ", "-status:open", "status:!=completed", "id:00000000-0000-0000-0000-000000000001"})
+    for (const std::string_view silent :
+         {"", "task ", "-status:open", "status:!=completed", "id:00000000-0000-0000-0000-000000000001"})
         BOOST_TEST(!s.is(silent), silent);
     for (const std::string_view named : {"status:deleted", "#x OR status:deleted", "-(p1 status:deleted)"})
         BOOST_TEST(s.is(named), named);
     BOOST_TEST(!s.is("status:!=deleted"));
     s.task.status = dom::status::purged;
-    for (const std::string_view query : {"", "status:deleted", "-status:open", "status:!=deleted"}) BOOST_TEST(!s.is(query), query);
+    for (const std::string_view query : {"", "status:deleted", "-status:open", "status:!=deleted"})
+        BOOST_TEST(!s.is(query), query);
 }
 
 BOOST_AUTO_TEST_CASE(is_and_has_say_what_they_say) {
@@ -386,7 +395,8 @@ BOOST_AUTO_TEST_CASE(s3_without_a_sort_words_list_by_rank_then_the_last_change_a
     BOOST_TEST((order({{"search", "report"}}) == dom::sort_order{{rank, true}, {updated, true}}));
     BOOST_TEST((order({{"q", "-report #x"}}) == dom::sort_order{{due, false}}));
     BOOST_TEST((order({}) == dom::sort_order{{due, false}}));
-    BOOST_TEST((order({{"q", "a sort:priority,rank"}}) == dom::sort_order{{priority, false}, {rank, true}, {updated, true}}));
+    BOOST_TEST((order({{"q", "a sort:priority,rank"}}) ==
+                dom::sort_order{{priority, false}, {rank, true}, {updated, true}}));
     BOOST_TEST((order({{"q", "a sort:rank,updated"}}) == dom::sort_order{{rank, true}, {updated, false}}));
     BOOST_TEST((order({{"sort_by", "rank"}}) == dom::sort_order{{rank, true}, {updated, true}}));
     BOOST_TEST((order({{"q", "a"}, {"order", "asc"}}) == dom::sort_order{{rank, false}, {updated, true}}));

@@ -1,16 +1,17 @@
 // The query language as text (S1, S4): trees, their printing, errors with columns, completion.
+#include "domain/filter/complete.hpp"
+#include "domain/filter/fields.hpp"
+#include "domain/filter/limits.hpp"
+#include "domain/filter/parser.hpp"
+#include "domain/filter/print.hpp"
+#include "tests/support/queries.hpp"
+
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
+
 #include <cstdlib>
 #include <fstream>
 #include <random>
-
-#include "domain/filter/complete.hpp"
-#include "domain/filter/fields.hpp"
-#include "domain/filter/parser.hpp"
-#include "domain/filter/print.hpp"
-#include "domain/filter/limits.hpp"
-#include "tests/support/queries.hpp"
 
 namespace dom = daybook::domain;
 namespace filter = daybook::domain::filter;
@@ -23,7 +24,8 @@ std::string refusal(std::string_view text) {
     const auto parsed = filter::parse(text);
     if (parsed) return "accepted: " + filter::to_text(*parsed);
     const auto& p = parsed.error();
-    return std::string(dom::row_of(p.code).code) + " " + std::to_string(p.column.value_or(0)) + " " + p.detail;
+    return std::string(dom::row_of(p.code).code) + " " + std::to_string(p.column.value_or(0)) + " " +
+           p.detail;
 }
 
 std::string again(std::string_view text) {
@@ -52,14 +54,45 @@ using strings = std::vector<std::string>;
 BOOST_AUTO_TEST_SUITE(domain_filter_syntax)
 
 BOOST_AUTO_TEST_CASE(s1_each_form_of_a_term_is_read_and_printed) {
-    for (const std::string_view text :
-         {"meeting", "meeting ", "pre*", "\"two words\"", "#work", "p1", "title:report", "title:\"quarterly report\"",
-          "title:rep*", "desc:x", "comment:y", "tag:!=#work", "tag:none", "project:Garden", "project:\"Two Words\"",
-          "project:none", "project:\"none\"", "priority:<=P2", "priority:P1..P2", "status:open", "status:!=deleted",
-          "due:<=+7d", "due:none", "due:!=none", "due:2026-07-01..2026-07-31", "start:>=2026-08-31T17:00:00",
-          "created:<-30d", "updated:today", "completed:<2026-08-31T15:00:00Z", "due:eow", "due:eom..+2m", "due:tomorrow",
-          "assignee:none", "assignee:!=ana", "has:reminder", "is:!=blocked", "is:overdue",
-          "series:01890a5d-ac96-774b-bcce-b302099a8057", "id:01890a5d-ac96-774b-bcce-b302099a8057"})
+    for (const std::string_view text : {"meeting",
+                                        "meeting ",
+                                        "pre*",
+                                        "\"two words\"",
+                                        "#work",
+                                        "p1",
+                                        "title:report",
+                                        "title:\"quarterly report\"",
+                                        "title:rep*",
+                                        "desc:x",
+                                        "comment:y",
+                                        "tag:!=#work",
+                                        "tag:none",
+                                        "project:Garden",
+                                        "project:\"Two Words\"",
+                                        "project:none",
+                                        "project:\"none\"",
+                                        "priority:<=P2",
+                                        "priority:P1..P2",
+                                        "status:open",
+                                        "status:!=deleted",
+                                        "due:<=+7d",
+                                        "due:none",
+                                        "due:!=none",
+                                        "due:2026-07-01..2026-07-31",
+                                        "start:>=2026-08-31T17:00:00",
+                                        "created:<-30d",
+                                        "updated:today",
+                                        "completed:<2026-08-31T15:00:00Z",
+                                        "due:eow",
+                                        "due:eom..+2m",
+                                        "due:tomorrow",
+                                        "assignee:none",
+                                        "assignee:!=ana",
+                                        "has:reminder",
+                                        "is:!=blocked",
+                                        "is:overdue",
+                                        "series:01890a5d-ac96-774b-bcce-b302099a8057",
+                                        "id:01890a5d-ac96-774b-bcce-b302099a8057"})
         BOOST_TEST(again(text).starts_with(text), text << " became " << again(text));
 }
 
@@ -112,13 +145,15 @@ BOOST_AUTO_TEST_CASE(s2_the_word_that_ends_the_query_is_open) {
     BOOST_TEST(open_end("title:mi"));
     BOOST_TEST(open_end("#home OR -mi"));
     BOOST_TEST(open_end("sort:due mi"));
-    for (const std::string_view closed : {"mi ", "\"mi\"", "(mi)", "mi sort:due", "mi*", "mi p1", "mi #home", "title:\"mi\""})
+    for (const std::string_view closed :
+         {"mi ", "\"mi\"", "(mi)", "mi sort:due", "mi*", "mi p1", "mi #home", "title:\"mi\""})
         BOOST_TEST(!open_end(closed), closed);
 }
 
 BOOST_AUTO_TEST_CASE(sort_is_a_directive_wherever_it_stands) {
     const auto q = parsed("sort:priority,due- a b ");
-    BOOST_TEST((q.order == dom::sort_order{{dom::sort_field::priority, false}, {dom::sort_field::due, true}}));
+    BOOST_TEST(
+        (q.order == dom::sort_order{{dom::sort_field::priority, false}, {dom::sort_field::due, true}}));
     BOOST_TEST((q == parsed("a sort:priority,due- b ")));
     BOOST_TEST((parsed("sort:rank").order == dom::sort_order{{dom::sort_field::rank, true}}));
     BOOST_TEST(!parsed("sort:title").where.has_value());
@@ -136,7 +171,8 @@ BOOST_AUTO_TEST_CASE(sort_is_a_directive_wherever_it_stands) {
 BOOST_AUTO_TEST_CASE(s4_errors_name_their_column_and_what_was_expected) {
     BOOST_TEST(refusal("tag:work OR") == "query.syntax 12 expected term");
     BOOST_TEST(refusal("prio:1") == "query.unknown_field 1 unknown field prio, did you mean priority");
-    BOOST_TEST(refusal("a description:x") == "query.unknown_field 3 unknown field description, did you mean desc");
+    BOOST_TEST(refusal("a description:x") ==
+               "query.unknown_field 3 unknown field description, did you mean desc");
     BOOST_TEST(refusal("http://example.org") == "query.unknown_field 1 unknown field http");
     BOOST_TEST(refusal("OR a") == "query.syntax 1 expected term");
     BOOST_TEST(refusal("a AND OR b") == "query.syntax 7 expected term");
@@ -182,12 +218,15 @@ BOOST_AUTO_TEST_CASE(s2a_columns_count_code_points) {
 BOOST_AUTO_TEST_CASE(s4_a_query_has_its_limits) {
     using namespace dom::limits;
     BOOST_TEST(filter::parse(std::string(query_length_max, 'a')).has_value());
-    BOOST_TEST(refusal(std::string(query_length_max + 1, 'a')) == "query.too_long 1025 A query has at most 1024 characters");
+    BOOST_TEST(refusal(std::string(query_length_max + 1, 'a')) ==
+               "query.too_long 1025 A query has at most 1024 characters");
     std::string terms;
     for (std::size_t i = 0; i < query_terms_max; ++i) terms += "t ";
     BOOST_TEST(filter::parse(terms).has_value());
     BOOST_TEST(refusal(terms + "t") == "query.too_long 65 A query has at most 32 terms");
-    const auto nested = [](std::size_t depth) { return std::string(depth, '(') + "a" + std::string(depth, ')'); };
+    const auto nested = [](std::size_t depth) {
+        return std::string(depth, '(') + "a" + std::string(depth, ')');
+    };
     BOOST_TEST(filter::parse(nested(query_depth_max)).has_value());
     BOOST_TEST(refusal(nested(query_depth_max + 1)) == "query.too_deep 9 Parentheses go at most 8 deep");
     BOOST_TEST(filter::parse(std::string(query_length_max - 1, '-') + "a").has_value());
@@ -218,7 +257,8 @@ BOOST_AUTO_TEST_CASE(printing_a_tree_gives_a_query_that_is_the_same_tree) {
             BOOST_TEST((*first == *second), text << " became " << printed);
             BOOST_TEST(filter::to_text(*second) == printed);
             if (!first->order.empty()) continue;
-            BOOST_TEST((bound("NOT (NOT (" + printed + "))").where == bound("(" + printed + ")").where), printed);
+            BOOST_TEST((bound("NOT (NOT (" + printed + "))").where == bound("(" + printed + ")").where),
+                       printed);
         }
     }
 }
@@ -228,27 +268,34 @@ BOOST_AUTO_TEST_CASE(any_bytes_are_a_query_or_a_problem_with_a_column) {
     BOOST_TEST_CONTEXT("DAYBOOK_SEED=" << seed) {
         std::mt19937_64 random(seed);
         query_generator queries(seed);
-        static const std::vector<std::string> pieces{"(",  ")",  "\"", "\\", "-",   "#",     ":",     "..",   "*",   " ",
-                                                     "OR", "NOT ", "AND ", "due:", "sort:", "is:", "p1", "none", "<=", "+7d",
-                                                     "é",  "\xf0\x9f", "\x80", "日", "　", ",", "="};
+        static const std::vector<std::string> pieces{
+            "(",  ")",   "\"",   "\\",       "-",    "#",     ":",   "..", "*",
+            " ",  "OR",  "NOT ", "AND ",     "due:", "sort:", "is:", "p1", "none",
+            "<=", "+7d", "é",    "\xf0\x9f", "\x80", "日",    "　",  ",",  "="};
         for (int i = 0; i < 20'000; ++i) {
             std::string text = i % 3 == 0 ? queries.text() : "";
             for (auto n = random() % 20; n > 0; --n) {
                 const auto place = text.empty() ? 0 : random() % text.size();
-                if (random() % 4 == 0) text.insert(place, 1, static_cast<char>(random()));
-                else if (random() % 5 == 0 && !text.empty()) text.erase(place, random() % 3);
-                else text.insert(place, pieces[random() % pieces.size()]);
+                if (random() % 4 == 0)
+                    text.insert(place, 1, static_cast<char>(random()));
+                else if (random() % 5 == 0 && !text.empty())
+                    text.erase(place, random() % 3);
+                else
+                    text.insert(place, pieces[random() % pieces.size()]);
             }
             const auto result = filter::parse(text);
             if (result) {
                 const auto printed = filter::to_text(*result);
                 const auto second = filter::parse(printed);
-                // Printing adds parentheses never, quotes and spaces at times: only the length may be too much.
-                BOOST_TEST((second ? *second == *result : second.error().code == dom::errc::query_too_long), text);
+                // Printing adds parentheses never, quotes and spaces at times: only the length may be too
+                // much.
+                BOOST_TEST((second ? *second == *result : second.error().code == dom::errc::query_too_long),
+                           text);
             } else {
                 BOOST_TEST(dom::row_of(result.error().code).http_status == 422);
                 BOOST_TEST(result.error().column.value_or(0) >= 1, text);
-                BOOST_TEST(result.error().column.value_or(0) <= static_cast<std::int64_t>(text.size()) + 1, text);
+                BOOST_TEST(result.error().column.value_or(0) <= static_cast<std::int64_t>(text.size()) + 1,
+                           text);
             }
             static_cast<void>(filter::complete(text, static_cast<std::int64_t>(random() % 30), {}));
         }
@@ -278,7 +325,8 @@ BOOST_AUTO_TEST_CASE(the_page_of_the_language_says_what_the_parser_does) {
         for (auto at = rest.find('`'); at != std::string::npos && refused == 0; at = rest.find('`', at)) {
             const auto end = rest.find('`', at + 1);
             const auto other = rest.substr(at + 1, end - at - 1);
-            if (other.size() > 3 && other.back() != ':') BOOST_TEST(filter::parse(other).has_value(), refusal(other));
+            if (other.size() > 3 && other.back() != ':')
+                BOOST_TEST(filter::parse(other).has_value(), refusal(other));
             at = end + 1;
         }
     }
@@ -289,12 +337,14 @@ BOOST_AUTO_TEST_CASE(the_page_of_the_language_says_what_the_parser_does) {
 BOOST_AUTO_TEST_CASE(completion_offers_fields_values_tags_and_projects) {
     BOOST_TEST(completed("du") == (strings{"due:"}), boost::test_tools::per_element());
     BOOST_TEST(completed("a -(pr") == (strings{"project:", "priority:"}), boost::test_tools::per_element());
-    BOOST_TEST(completed("p") == (strings{"project:", "priority:", "p1", "p2", "p3", "p4"}), boost::test_tools::per_element());
+    BOOST_TEST(completed("p") == (strings{"project:", "priority:", "p1", "p2", "p3", "p4"}),
+               boost::test_tools::per_element());
     BOOST_TEST(completed("is:o") == (strings{"overdue", "open"}), boost::test_tools::per_element());
     BOOST_TEST(completed("due:<=to") == (strings{"today", "tomorrow"}), boost::test_tools::per_element());
     BOOST_TEST(completed("#WO") == (strings{"#Work", "#work/deep"}), boost::test_tools::per_element());
     BOOST_TEST(completed("tag:h") == (strings{"#home"}), boost::test_tools::per_element());
-    BOOST_TEST(completed("project:") == (strings{"Garden", "\"Two Words\"", "none", "!="}), boost::test_tools::per_element());
+    BOOST_TEST(completed("project:") == (strings{"Garden", "\"Two Words\"", "none", "!="}),
+               boost::test_tools::per_element());
     BOOST_TEST(completed("project:\"tw") == (strings{"\"Two Words\""}), boost::test_tools::per_element());
     BOOST_TEST(completed("sort:due,ti") == (strings{"title"}), boost::test_tools::per_element());
     BOOST_TEST(completed("a O") == (strings{"OR"}), boost::test_tools::per_element());

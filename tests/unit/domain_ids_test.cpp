@@ -1,7 +1,7 @@
-#include <boost/test/unit_test.hpp>
-
 #include "domain/ids.hpp"
 #include "domain/utf8.hpp"
+
+#include <boost/test/unit_test.hpp>
 
 namespace dom = daybook::domain;
 
@@ -15,10 +15,11 @@ BOOST_AUTO_TEST_CASE(a_uuid_reads_in_either_case_and_writes_lower_case) {
 }
 
 BOOST_AUTO_TEST_CASE(anything_but_36_characters_of_hex_and_hyphens_is_no_uuid) {
-    for (const auto* text : {"", "0198c7a0-1234-7abc-8def-00112233445", "0198c7a0-1234-7abc-8def-00112233445ff",
-                             "0198c7a012347abc8def00112233445f", "{198c7a0-1234-7abc-8def-00112233445}",
-                             "0198c7a0-1234-7abc-8def-00112233445g", "0198c7a0+1234-7abc-8def-00112233445f",
-                             "0198c7a-01234-7abc-8def-00112233445f", "0198c7a0-1234-7abc-8def--0112233445f"})
+    for (const auto* text :
+         {"", "0198c7a0-1234-7abc-8def-00112233445", "0198c7a0-1234-7abc-8def-00112233445ff",
+          "0198c7a012347abc8def00112233445f", "{198c7a0-1234-7abc-8def-00112233445}",
+          "0198c7a0-1234-7abc-8def-00112233445g", "0198c7a0+1234-7abc-8def-00112233445f",
+          "0198c7a-01234-7abc-8def-00112233445f", "0198c7a0-1234-7abc-8def--0112233445f"})
         BOOST_TEST(!dom::uuid::parse(text), text);
 }
 
@@ -44,9 +45,10 @@ BOOST_AUTO_TEST_CASE(a_user_id_has_1_to_128_bytes_of_utf_8_without_controls) {
     BOOST_TEST(dom::parse_user_id("ana")->text() == "ana");
     BOOST_TEST(dom::parse_user_id("ünï 名").has_value());
     BOOST_TEST(dom::parse_user_id(std::string(128, 'a')).has_value());
-    for (const std::string& bad : {std::string(), std::string(129, 'a'), std::string("a\nb"), std::string("a\0b", 3),
-                                   std::string("\xc2\x85"), std::string("\xff"), std::string("\xc0\xaf"),
-                                   std::string("\xed\xa0\x80"), std::string("\xe2\x82")}) {
+    for (const std::string& bad :
+         {std::string(), std::string(129, 'a'), std::string("a\nb"), std::string("a\0b", 3),
+          std::string("\xc2\x85"), std::string("\xff"), std::string("\xc0\xaf"), std::string("\xed\xa0\x80"),
+          std::string("\xe2\x82")}) {
         const auto parsed = dom::parse_user_id(bad);
         BOOST_REQUIRE(!parsed);
         BOOST_TEST((parsed.error().code == dom::errc::field_invalid));
@@ -68,8 +70,8 @@ BOOST_AUTO_TEST_CASE(a_position_has_one_text) {
     BOOST_TEST(at->partition == 7);
     BOOST_TEST(at->offset == 9223372036854775807);
     BOOST_TEST(at->text() == text);
-    for (const auto* tail : {"", ".", ".1", ".1.", ".01.2", ".1.02", ".-1.2", ".1.-2", ".1.2 ", ".1.2.3", ".+1.2",
-                             ".2147483648.0", ".0.9223372036854775808"})
+    for (const auto* tail : {"", ".", ".1", ".1.", ".01.2", ".1.02", ".-1.2", ".1.-2", ".1.2 ", ".1.2.3",
+                             ".+1.2", ".2147483648.0", ".0.9223372036854775808"})
         BOOST_TEST(!dom::position::parse(std::string("0198c7a0-1234-7abc-8def-00112233445f") + tail), tail);
 }
 

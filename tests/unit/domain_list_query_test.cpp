@@ -1,13 +1,14 @@
-#include <algorithm>
-#include <boost/test/unit_test.hpp>
-#include <random>
-
 #include "domain/filter/evaluate.hpp"
 #include "domain/limits.hpp"
 #include "domain/list_query.hpp"
 #include "tests/support/generators.hpp"
 #include "tests/support/property.hpp"
 #include "tests/support/queries.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <random>
 
 namespace dom = daybook::domain;
 using dom::sort_field;
@@ -20,8 +21,9 @@ dom::result<dom::list_query> parse(const parameters& list) { return daybook::tes
 
 /// Whether the task is an answer; `project` stands for every project that is named.
 bool is_listed(const dom::task& t, const dom::list_query& q, std::optional<dom::project_id> project = {}) {
-    const auto words = dom::analyse(daybook::tests::test_analyser(),
-                                    {{t.title, "english"}, t.tags, "english", {t.description, "english"}, {}});
+    const auto words =
+        dom::analyse(daybook::tests::test_analyser(),
+                     {{t.title, "english"}, t.tags, "english", {t.description, "english"}, {}});
     const std::vector<std::optional<dom::project_id>> projects(q.where.projects.size(), project);
     return dom::filter::matches(t, q.where, {false, false, words, projects});
 }
@@ -194,7 +196,8 @@ BOOST_AUTO_TEST_CASE(paging_has_its_defaults) {
     BOOST_TEST(parse({{"page_size", "20"}})->page.value_or(0) == 1);
     BOOST_TEST(parse({{"page_size", "20"}})->limit == 20U);
     BOOST_TEST((parse({})->order == dom::sort_order{{sort_field::due, false}}));
-    BOOST_TEST((parse({{"sort_by", "id"}, {"order", "desc"}})->order == dom::sort_order{{sort_field::id, true}}));
+    BOOST_TEST(
+        (parse({{"sort_by", "id"}, {"order", "desc"}})->order == dom::sort_order{{sort_field::id, true}}));
     BOOST_TEST(!parse({{"search", " \t "}})->asked.where.has_value());
     BOOST_TEST((parse({{"search", "a b a "}})->where == parse({{"search", "a b "}})->where));
 }
@@ -233,7 +236,8 @@ BOOST_AUTO_TEST_CASE(keys_sort_as_the_values_do_and_empty_ones_come_last_in_both
 }
 
 BOOST_AUTO_TEST_CASE(titles_sort_as_people_expect) {
-    const std::vector<std::string> order{"Äpfel", "apple", "Banane", "banane b", "Éclair", "zebra", "Ζεύς", "名"};
+    const std::vector<std::string> order{"Äpfel",  "apple", "Banane", "banane b",
+                                         "Éclair", "zebra", "Ζεύς",   "名"};
     auto shuffled = order;
     std::mt19937 random(7);
     std::shuffle(shuffled.begin(), shuffled.end(), random);
@@ -257,7 +261,8 @@ BOOST_AUTO_TEST_CASE(keys_of_titles_are_cut) {
     t.title = std::string(499, 'x') + 'y';
     BOOST_TEST((dom::sort_key(t, dom::sort_by{sort_field::title, false}) == key));
     t.title.assign(10'000, 'q');
-    BOOST_TEST(dom::sort_key(t, dom::sort_by{sort_field::title, true}).size() == 1 + dom::limits::sort_key_bytes_max + 1);
+    BOOST_TEST(dom::sort_key(t, dom::sort_by{sort_field::title, true}).size() ==
+               1 + dom::limits::sort_key_bytes_max + 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_key_gives_its_value_back) {
@@ -268,14 +273,18 @@ BOOST_AUTO_TEST_CASE(a_key_gives_its_value_back) {
             const dom::sort_by order{field, descending};
             return sort_value_of(dom::sort_key(t, order), order).value();
         };
-        const auto ms = [](dom::instant i) { return dom::sort_value{std::int64_t{i.time_since_epoch().count()}}; };
+        const auto ms = [](dom::instant i) {
+            return dom::sort_value{std::int64_t{i.time_since_epoch().count()}};
+        };
         RC_ASSERT(value(sort_field::due) == (t.due ? ms(t.due->at) : dom::sort_value{}));
         RC_ASSERT(value(sort_field::completed) == (t.completed_at ? ms(*t.completed_at) : dom::sort_value{}));
         RC_ASSERT(value(sort_field::created) == ms(t.created_at));
         RC_ASSERT(value(sort_field::priority) == dom::sort_value{static_cast<std::int64_t>(t.priority)});
         RC_ASSERT(value(sort_field::status) == dom::sort_value{static_cast<std::int64_t>(t.status)});
-        RC_ASSERT(value(sort_field::title) == dom::sort_value{dom::sort_key(t, dom::sort_by{sort_field::title, false})});
-        RC_ASSERT(value(sort_field::id) == dom::sort_value{dom::sort_key(t, dom::sort_by{sort_field::id, false})});
+        RC_ASSERT(value(sort_field::title) ==
+                  dom::sort_value{dom::sort_key(t, dom::sort_by{sort_field::title, false})});
+        RC_ASSERT(value(sort_field::id) ==
+                  dom::sort_value{dom::sort_key(t, dom::sort_by{sort_field::id, false})});
     });
 }
 
@@ -288,17 +297,27 @@ BOOST_AUTO_TEST_CASE(a_cursor_goes_on_behind_its_row_and_only_in_its_own_query) 
     BOOST_TEST(cursor.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
                std::string::npos);
 
-    const auto same = parse({{"order", "desc"}, {"sort_by", "title"}, {"tag", "work"}, {"tag", "home"},
-                             {"limit", "7"}, {"cursor", cursor}});
+    const auto same = parse({{"order", "desc"},
+                             {"sort_by", "title"},
+                             {"tag", "work"},
+                             {"tag", "home"},
+                             {"limit", "7"},
+                             {"cursor", cursor}});
     BOOST_REQUIRE(same);
     BOOST_TEST((same->after_key == key));
     BOOST_TEST((same->after_id == t.id));
 
-    const parameters mine{{"tag", "home"}, {"tag", "work"}, {"sort_by", "title"}, {"order", "desc"},
-                          {"cursor", cursor}};
-    for (const auto& [name, value] :
-         parameters{{"search", "x"}, {"priority", "P1"}, {"tag", "more"}, {"status", "open"}, {"completed", "true"},
-                    {"due_before", "2026-08-31"}, {"due_after", "2026-08-31"}, {"project", "p"}, {"q", "x"}}) {
+    const parameters mine{
+        {"tag", "home"}, {"tag", "work"}, {"sort_by", "title"}, {"order", "desc"}, {"cursor", cursor}};
+    for (const auto& [name, value] : parameters{{"search", "x"},
+                                                {"priority", "P1"},
+                                                {"tag", "more"},
+                                                {"status", "open"},
+                                                {"completed", "true"},
+                                                {"due_before", "2026-08-31"},
+                                                {"due_after", "2026-08-31"},
+                                                {"project", "p"},
+                                                {"q", "x"}}) {
         auto other = mine;
         other.emplace_back(name, value);
         BOOST_TEST(refusal(other) == "cursor cursor.mismatch", name);
@@ -332,15 +351,16 @@ BOOST_AUTO_TEST_CASE(anything_else_is_no_cursor) {
 
 BOOST_AUTO_TEST_CASE(any_parameters_get_an_answer) {
     DAYBOOK_PROPERTY("total", [] {
-        static const std::vector<std::string> names{"q", "search", "priority", "tag", "status", "completed", "due_before",
-                                                    "due_after", "project", "sort_by", "order", "limit", "cursor",
-                                                    "page", "page_size"};
+        static const std::vector<std::string> names{
+            "q",       "search",  "priority", "tag",   "status", "completed", "due_before", "due_after",
+            "project", "sort_by", "order",    "limit", "cursor", "page",      "page_size"};
         parameters list;
         for (int i = *rc::gen::inRange(0, 5); i > 0; --i)
             list.emplace_back(*rc::gen::elementOf(names), *daybook::tests::any_text());
         const auto parsed = parse(list);
-        if (!parsed) RC_ASSERT(dom::row_of(parsed.error().code).http_status == 422 ||
-                               parsed.error().code == dom::errc::cursor_mismatch);
+        if (!parsed)
+            RC_ASSERT(dom::row_of(parsed.error().code).http_status == 422 ||
+                      parsed.error().code == dom::errc::cursor_mismatch);
     });
 }
 

@@ -1,16 +1,17 @@
-// The short way of reading a record says what the parser says, or says nothing: for golden lines, for every event that
-// can be made, and for bytes that somebody changed.
-#include <boost/json/static_resource.hpp>
-#include <boost/test/unit_test.hpp>
-#include <filesystem>
-#include <fstream>
-#include <random>
-
+// The short way of reading a record says what the parser says, or says nothing: for golden lines, for every
+// event that can be made, and for bytes that somebody changed.
 #include "domain/codec/event_json.hpp"
 #include "domain/json_text.hpp"
 #include "domain/record_layout.hpp"
 #include "tests/support/generators.hpp"
 #include "tests/support/property.hpp"
+
+#include <boost/json/static_resource.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
 
 namespace dom = daybook::domain;
 namespace json = boost::json;
@@ -36,9 +37,11 @@ dom::result<dom::event> by_parser(std::string_view text) {
 std::string difference(std::string_view text) {
     const auto expected = by_parser(text);
     const auto read = dom::decode_event(text);
-    if (expected.has_value() != read.has_value()) return expected ? "refused" : "accepted: " + expected.error().detail;
+    if (expected.has_value() != read.has_value())
+        return expected ? "refused" : "accepted: " + expected.error().detail;
     if (expected && !(*expected == *read)) return "another event: " + dom::encode_event(*read);
-    if (!expected && (expected.error().code != read.error().code || expected.error().detail != read.error().detail))
+    if (!expected &&
+        (expected.error().code != read.error().code || expected.error().detail != read.error().detail))
         return "another problem: " + read.error().detail;
 
     const auto parsed = dom::parse_json_object(text);
@@ -50,7 +53,9 @@ std::string difference(std::string_view text) {
     if (!parsed) return "a layout of what is no JSON object";
     const auto& o = *parsed;
     const auto& log = o.at("log").as_object();
-    const auto is = [](const json::value& value, std::string_view read_text) { return value == json::value(read_text); };
+    const auto is = [](const json::value& value, std::string_view read_text) {
+        return value == json::value(read_text);
+    };
     if (!is(o.at("event_type"), layout->event_type) || !is(o.at("source"), layout->source) ||
         !is(o.at("user_id"), layout->user_id) || !is(log.at("claim"), layout->claim) ||
         log.at("epoch") != json::value(layout->epoch) || log.at("seq") != json::value(layout->seq))
@@ -99,15 +104,50 @@ BOOST_AUTO_TEST_CASE(values_of_every_shape_in_data_read_as_the_parser_reads_them
     const auto from = line.find("\"data\":") + 7;
     const auto to = line.find(",\"log\":");
     for (const auto* data :
-         {"{}", R"({"a":[]})", R"({"a":{}})", R"({"a":[1,[2,[3]],{"b":null}],"c":true,"d":false})", R"({"a":""})",
-          R"({"a":"\"\\\/\b\f\n\r\t"})", R"({"a":"\u0041\ud83d\ude00"})", R"({"a":"\ud83d"})", R"({"a":"\x"})",
-          R"({"\n":1})", R"({"a":1,"a":2})", R"({"a":1,"b":{"c":1,"c":2}})", R"({"a":-1})", R"({"a":-0})",
-          R"({"a":00})", R"({"a":01})", R"({"a":1.5})", R"({"a":1e3})", R"({"a":1.})", R"({"a":+1})",
-          R"({"a":999999999999999999})", R"({"a":9223372036854775807})", R"({"a":9223372036854775808})",
-          R"({"a":18446744073709551616})", R"({"a":1e999})", R"({"a":nul})", R"({"a":truex})", R"({"a":1,})",
-          R"({,})", R"({"a"})", R"({"a":})", R"({"a":[1,]})", R"({"a":[1 ,2]})", R"([])", R"("")", R"(null)",
-          R"({"a":[[[[[[[[[[1]]]]]]]]]]})", "{\"a\":\"\x7f\"}", "{\"a\":\"\x1f\"}", "{\"a\":\"\xc3\xa9\"}",
-          "{\"a\":\"\xc0\x80\"}", "{\"a\":\"\xed\xa0\x80\"}", "{\"a\":\"\xf4\x90\x80\x80\"}", "{\"a\":\"\xc3\"}",
+         {"{}",
+          R"({"a":[]})",
+          R"({"a":{}})",
+          R"({"a":[1,[2,[3]],{"b":null}],"c":true,"d":false})",
+          R"({"a":""})",
+          R"({"a":"\"\\\/\b\f\n\r\t"})",
+          R"({"a":"\u0041\ud83d\ude00"})",
+          R"({"a":"\ud83d"})",
+          R"({"a":"\x"})",
+          R"({"\n":1})",
+          R"({"a":1,"a":2})",
+          R"({"a":1,"b":{"c":1,"c":2}})",
+          R"({"a":-1})",
+          R"({"a":-0})",
+          R"({"a":00})",
+          R"({"a":01})",
+          R"({"a":1.5})",
+          R"({"a":1e3})",
+          R"({"a":1.})",
+          R"({"a":+1})",
+          R"({"a":999999999999999999})",
+          R"({"a":9223372036854775807})",
+          R"({"a":9223372036854775808})",
+          R"({"a":18446744073709551616})",
+          R"({"a":1e999})",
+          R"({"a":nul})",
+          R"({"a":truex})",
+          R"({"a":1,})",
+          R"({,})",
+          R"({"a"})",
+          R"({"a":})",
+          R"({"a":[1,]})",
+          R"({"a":[1 ,2]})",
+          R"([])",
+          R"("")",
+          R"(null)",
+          R"({"a":[[[[[[[[[[1]]]]]]]]]]})",
+          "{\"a\":\"\x7f\"}",
+          "{\"a\":\"\x1f\"}",
+          "{\"a\":\"\xc3\xa9\"}",
+          "{\"a\":\"\xc0\x80\"}",
+          "{\"a\":\"\xed\xa0\x80\"}",
+          "{\"a\":\"\xf4\x90\x80\x80\"}",
+          "{\"a\":\"\xc3\"}",
           "{\"\xf0\x9f\x98\x80\":\"long enough to leave the short string \xe2\x82\xac\"}"}) {
         auto other = line;
         other.replace(from, to - from, data);
@@ -122,9 +162,26 @@ BOOST_AUTO_TEST_CASE(changed_bytes_read_as_the_parser_reads_them) {
     const std::uint64_t seed = std::random_device{}();
     BOOST_TEST_INFO_SCOPE("seed " << seed);
     std::mt19937_64 random(seed);
-    const auto up_to = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
-    static constexpr std::string_view snippets[] = {"null", "{}", "[]", "\"\"", "0", "-1", "1.5", " ", "\\\"", "\\u0041",
-                                                    "{", "}", ",", "\xff", "\"9.9\"", "\"a\":1,", "9999999999999999999"};
+    const auto up_to = [&](std::size_t n) {
+        return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+    };
+    static constexpr std::string_view snippets[] = {"null",
+                                                    "{}",
+                                                    "[]",
+                                                    "\"\"",
+                                                    "0",
+                                                    "-1",
+                                                    "1.5",
+                                                    " ",
+                                                    "\\\"",
+                                                    "\\u0041",
+                                                    "{",
+                                                    "}",
+                                                    ",",
+                                                    "\xff",
+                                                    "\"9.9\"",
+                                                    "\"a\":1,",
+                                                    "9999999999999999999"};
     const auto lines = golden("events-1.0.jsonl");
     std::size_t laid_out = 0;
     for (int round = 0; round < 60'000; ++round) {

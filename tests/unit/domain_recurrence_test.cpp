@@ -19,8 +19,7 @@ std::string shown(const rec::series& s, const rec::next_answer& answer) {
     if (answer.ended) out += " ended:" + std::string(rec::name_of(*answer.ended));
     if (answer.missed.count > 0) {
         out += " missed";
-        for (const auto& each : answer.missed.newest)
-            out += ' ' + dom::nominal_text(each, all_day);
+        for (const auto& each : answer.missed.newest) out += ' ' + dom::nominal_text(each, all_day);
     }
     return out;
 }

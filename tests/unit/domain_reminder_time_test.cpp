@@ -34,12 +34,10 @@ std::string rings(std::string_view text, const dom::reminder_dates& on) {
 std::string moved(std::string_view text, const dom::reminder_dates& on, std::string_view now) {
     const auto moment = require_ok(dom::reminder_moment_of(require_ok(dom::parse_reminder_offset(text)), on));
     switch (dom::action_after_move(moment.at, dom::is_past(*on.due, on, at(now)), at(now))) {
-        case dom::move_action::schedule:
-            return "schedule " + utc(moment.at);
+        case dom::move_action::schedule: return "schedule " + utc(moment.at);
         case dom::move_action::fire_now:
             return "fire_now late " + std::to_string((at(now) - moment.at).count());
-        case dom::move_action::none:
-            break;
+        case dom::move_action::none: break;
     }
     return "none";
 }
@@ -127,8 +125,7 @@ BOOST_AUTO_TEST_CASE(m4_an_all_day_date_is_past_when_it_is_overdue) {
 BOOST_AUTO_TEST_CASE(m5_after_three_hours_down_five_fire_in_order_and_the_future_waits) {
     const auto now = at("2026-08-10T12:00:00Z");
     std::vector<dom::waiting_fire> waiting;
-    for (int i = 5; i >= 1; --i)
-        waiting.push_back({"r" + std::to_string(i), now - i * 30min});
+    for (int i = 5; i >= 1; --i) waiting.push_back({"r" + std::to_string(i), now - i * 30min});
     waiting.push_back({"later", now + 1ms});
     const auto plan = dom::plan_catch_up(now, 24h, waiting, {});
     BOOST_TEST(listed(plan.fire) ==

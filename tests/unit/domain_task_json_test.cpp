@@ -1,11 +1,11 @@
-#include <boost/test/unit_test.hpp>
-
 #include "domain/book.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/codec/task_patch.hpp"
 #include "domain/json_text.hpp"
 #include "tests/support/generators.hpp"
 #include "tests/support/property.hpp"
+
+#include <boost/test/unit_test.hpp>
 
 namespace dom = daybook::domain;
 namespace json = boost::json;
@@ -38,15 +38,16 @@ BOOST_AUTO_TEST_CASE(an_answer_has_every_member_in_the_documented_order_and_null
     auto t = sample();
     t.extras["x_points"] = std::int64_t{5};
     t.extras["x_a\"b"] = 0.25;
-    BOOST_TEST(dom::render_task(t, {}) ==
-               R"({"task_id":"0198c7a0-0000-7000-8000-000000000002","user_id":"ana","version":3,)"
-               R"("title":"Pay \"rent\"","description":"","priority":"P3","tags":[],"status":"open","start":null,)"
-               R"("start_at":null,"due":null,"due_at":null,"deadline":null,"deadline_at":null,"parent_id":null,)"
-               R"("project_id":null,"project":null,"depends_on":[],"blocked":false,"assignee":null,"duration":null,)"
-               R"("estimate":null,"percent":null,"series_id":null,"recurrence":null,"recurrence_rule":null,)"
-               R"("recurrence_parent_id":null,"recurrence_depth":0,"reminders":[],)"
-               R"("created_at":"2026-08-22T08:00:00.000Z","updated_at":"2026-08-22T09:00:00.000Z","started_at":null,)"
-               R"("completed_at":null,"deleted_at":null,"x_a\"b":0.25,"x_points":5})");
+    BOOST_TEST(
+        dom::render_task(t, {}) ==
+        R"({"task_id":"0198c7a0-0000-7000-8000-000000000002","user_id":"ana","version":3,)"
+        R"("title":"Pay \"rent\"","description":"","priority":"P3","tags":[],"status":"open","start":null,)"
+        R"("start_at":null,"due":null,"due_at":null,"deadline":null,"deadline_at":null,"parent_id":null,)"
+        R"("project_id":null,"project":null,"depends_on":[],"blocked":false,"assignee":null,"duration":null,)"
+        R"("estimate":null,"percent":null,"series_id":null,"recurrence":null,"recurrence_rule":null,)"
+        R"("recurrence_parent_id":null,"recurrence_depth":0,"reminders":[],)"
+        R"("created_at":"2026-08-22T08:00:00.000Z","updated_at":"2026-08-22T09:00:00.000Z","started_at":null,)"
+        R"("completed_at":null,"deleted_at":null,"x_a\"b":0.25,"x_points":5})");
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_shows_dates_with_their_instants_and_what_surrounds_the_task) {
@@ -65,8 +66,9 @@ BOOST_AUTO_TEST_CASE(an_answer_shows_dates_with_their_instants_and_what_surround
     BOOST_TEST(value.at("project").as_string() == "Two Words");
     BOOST_TEST(value.at("recurrence_rule").as_string() == "FREQ=DAILY");
     BOOST_TEST(value.at("recurrence").as_object().at("catch_up").as_string() == "each");
-    BOOST_TEST(text.find(R"("reminders":[{"reminder_id":"0198c7a0-0000-7000-8000-000000000002","cron":"0 9 * * *",)"
-                         R"("zone":"Europe/Berlin","state":"scheduled"}])") != std::string::npos);
+    BOOST_TEST(
+        text.find(R"("reminders":[{"reminder_id":"0198c7a0-0000-7000-8000-000000000002","cron":"0 9 * * *",)"
+                  R"("zone":"Europe/Berlin","state":"scheduled"}])") != std::string::npos);
     BOOST_TEST(text.find(R"("tags":["#home","#phase:2"])") != std::string::npos);
 }
 
@@ -91,15 +93,17 @@ BOOST_AUTO_TEST_CASE(an_answer_is_json_for_every_task) {
 }
 
 BOOST_AUTO_TEST_CASE(the_stored_form_leaves_out_what_a_task_is_without) {
-    BOOST_TEST(dom::encode_task(sample()) ==
-               R"({"task_id":"0198c7a0-0000-7000-8000-000000000002","user_id":"ana","version":3,)"
-               R"("title":"Pay \"rent\"","priority":"P3","status":"open","created_at":"2026-08-22T08:00:00.000Z",)"
-               R"("updated_at":"2026-08-22T09:00:00.000Z","status_event":"00000000-0000-0000-0000-000000000000"})");
+    BOOST_TEST(
+        dom::encode_task(sample()) ==
+        R"({"task_id":"0198c7a0-0000-7000-8000-000000000002","user_id":"ana","version":3,)"
+        R"("title":"Pay \"rent\"","priority":"P3","status":"open","created_at":"2026-08-22T08:00:00.000Z",)"
+        R"("updated_at":"2026-08-22T09:00:00.000Z","status_event":"00000000-0000-0000-0000-000000000000"})");
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_row_is_an_error_and_never_a_half_read_task) {
     const auto stored = dom::encode_task(sample());
-    for (std::size_t size = 0; size < stored.size(); ++size) BOOST_TEST(!dom::decode_task(stored.substr(0, size)));
+    for (std::size_t size = 0; size < stored.size(); ++size)
+        BOOST_TEST(!dom::decode_task(stored.substr(0, size)));
     BOOST_TEST(!dom::decode_task("{}"));
     BOOST_TEST(!dom::decode_book("{}"));
     BOOST_TEST(!dom::decode_project("[]"));
@@ -160,12 +164,12 @@ BOOST_AUTO_TEST_CASE(a_known_member_of_another_type_changes_nothing) {
         auto t = daybook::tests::some_task();
         const auto before = t;
         json::object data;
-        for (const auto* name : {"title", "description", "priority", "status", "start", "due", "deadline", "parent_id",
-                                 "project_id", "series_id", "recurrence_parent_id", "created_at", "started_at",
-                                 "completed_at", "deleted_at", "assignee"})
+        for (const auto* name : {"title", "description", "priority", "status", "start", "due", "deadline",
+                                 "parent_id", "project_id", "series_id", "recurrence_parent_id", "created_at",
+                                 "started_at", "completed_at", "deleted_at", "assignee"})
             data[name] = *rc::gen::arbitrary<bool>();
-        for (const auto* name : {"tags", "depends_on", "reminders", "recurrence", "duration", "estimate", "percent",
-                                 "recurrence_depth", "x_list"})
+        for (const auto* name : {"tags", "depends_on", "reminders", "recurrence", "duration", "estimate",
+                                 "percent", "recurrence_depth", "x_list"})
             data[name] = *rc::gen::arbitrary<bool>() ? json::value(json::array{1, json::object{}})
                                                      : json::value(json::object{{"a", json::array{}}});
         dom::apply_patch(t, data);
@@ -180,7 +184,8 @@ BOOST_AUTO_TEST_CASE(any_data_can_be_applied) {
     DAYBOOK_PROPERTY("total", [] {
         auto t = daybook::tests::some_task();
         json::object data;
-        for (const auto* name : {"title", "tags", "due", "due_at", "reminders", "recurrence", "x_a", "", "x_", "percent"})
+        for (const auto* name :
+             {"title", "tags", "due", "due_at", "reminders", "recurrence", "x_a", "", "x_", "percent"})
             data[name] = daybook::tests::some_json(3);
         dom::apply_patch(t, data);
         RC_ASSERT(dom::decode_task(dom::encode_task(t)).value() == t);

@@ -1,19 +1,19 @@
+#include "domain/fold.hpp"
+#include "domain/text/document.hpp"
+#include "tests/support/generators.hpp"
+#include "tests/support/property.hpp"
+
+#include <boost/test/unit_test.hpp>
 #include <unicode/brkiter.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
-#include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <random>
 #include <sstream>
 #include <thread>
-
-#include "domain/fold.hpp"
-#include "domain/text/document.hpp"
-#include "tests/support/generators.hpp"
-#include "tests/support/property.hpp"
 
 using namespace daybook;
 using domain::text_analyser;
@@ -27,14 +27,12 @@ struct fixture {
 
     std::string surfaces(std::string_view text, std::string_view language = "simple") {
         std::string out;
-        for (const auto& t : analyser.tokens(text, language))
-            out += (out.empty() ? "" : "|") + t.surface;
+        for (const auto& t : analyser.tokens(text, language)) out += (out.empty() ? "" : "|") + t.surface;
         return out;
     }
     std::string stems(std::string_view text, std::string_view language) {
         std::string out;
-        for (const auto& t : analyser.tokens(text, language))
-            out += (out.empty() ? "" : "|") + t.stem;
+        for (const auto& t : analyser.tokens(text, language)) out += (out.empty() ? "" : "|") + t.stem;
         return out;
     }
     std::string shown(std::string_view text) {
@@ -76,8 +74,7 @@ BOOST_AUTO_TEST_CASE(words_have_their_folded_form_their_place_and_their_bytes) {
     BOOST_TEST(surfaces(text) == "fix|the|wi|fi|v2.3|example.com|don't");
     BOOST_TEST(shown(text) == "Fix|the|Wi|Fi|v2.3|example.com|don't");
     const auto tokens = analyser.tokens(text, "simple");
-    for (std::size_t i = 0; i < tokens.size(); ++i)
-        BOOST_TEST(tokens[i].position == i + 1);
+    for (std::size_t i = 0; i < tokens.size(); ++i) BOOST_TEST(tokens[i].position == i + 1);
     BOOST_TEST(tokens[3].first == 11U);
     BOOST_TEST(tokens[3].last == 13U);
 }
@@ -172,8 +169,7 @@ BOOST_AUTO_TEST_CASE(stems_are_those_that_snowball_shows) {
         {"dutch", "lichamelijk lichamelijke opgingen opglimpende", "licham|licham|opging|opglimp"},
         {"swedish", "jakten jaktkarlarne klokaste", "jakt|jaktkarl|klok"},
     };
-    for (const auto& s : samples)
-        BOOST_TEST(stems(s.words, s.language) == s.stems, s.language);
+    for (const auto& s : samples) BOOST_TEST(stems(s.words, s.language) == s.stems, s.language);
 }
 
 BOOST_AUTO_TEST_CASE(long_words_are_cut_at_a_code_point) {
@@ -183,8 +179,7 @@ BOOST_AUTO_TEST_CASE(long_words_are_cut_at_a_code_point) {
     BOOST_TEST(tokens[0].stem == tokens[0].surface);
     BOOST_TEST(tokens[0].last == 60'000U);
     std::string cyrillic = "a";  // puts the cut inside a letter
-    for (int i = 0; i < 400; ++i)
-        cyrillic += "ж";
+    for (int i = 0; i < 400; ++i) cyrillic += "ж";
     for (const auto& t : analyser.tokens(cyrillic, "russian")) {
         BOOST_TEST(t.surface.size() == domain::token_bytes_max - 1);
         BOOST_TEST(domain::fold_text(t.surface) == t.surface);
@@ -197,8 +192,7 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_break_nothing) {
     std::mt19937_64 random(7);
     for (int i = 0; i < 200; ++i) {
         std::string bytes;
-        for (auto n = random() % 60; n > 0; --n)
-            bytes += static_cast<char>(random());
+        for (auto n = random() % 60; n > 0; --n) bytes += static_cast<char>(random());
         for (const auto& t : analyser.tokens(bytes, "english")) {
             BOOST_REQUIRE(!t.surface.empty());
             BOOST_REQUIRE(t.first < t.last);
@@ -212,8 +206,7 @@ BOOST_AUTO_TEST_CASE(ascii_is_split_as_icu_does) {
     std::mt19937_64 random(11);
     for (int i = 0; i < 20'000; ++i) {
         std::string text;
-        for (auto n = 1 + random() % 12; n > 0; --n)
-            text += signs[random() % signs.size()];
+        for (auto n = 1 + random() % 12; n > 0; --n) text += signs[random() % signs.size()];
         BOOST_REQUIRE_EQUAL(shown(text), by_icu(text));
         // The same words where a letter beyond ASCII sends them the long way.
         const auto beyond = surfaces("é" + text);
@@ -258,14 +251,12 @@ BOOST_AUTO_TEST_CASE(one_analyser_a_thread_gives_the_same) {
         for (auto& at : found) {
             threads.emplace_back([&] {
                 text_analyser own;
-                for (int i = 0; i < 50; ++i)
-                    at = own.tokens(text + std::to_string(i % 2), "german");
+                for (int i = 0; i < 50; ++i) at = own.tokens(text + std::to_string(i % 2), "german");
                 at = own.tokens(text, "german");
             });
         }
     }
-    for (const auto& at : found)
-        BOOST_TEST((at == expected));
+    for (const auto& at : found) BOOST_TEST((at == expected));
 }
 
 BOOST_AUTO_TEST_CASE(the_stamp_names_rules_and_data) {
@@ -292,8 +283,7 @@ BOOST_AUTO_TEST_CASE(positions_go_on_through_a_document_and_leave_one_out_betwee
 
 BOOST_AUTO_TEST_CASE(a_document_ends_at_its_last_position) {
     text_document d;
-    for (int i = 0; i < 15'990; ++i)
-        d.description.text += "w" + std::to_string(i) + " ";
+    for (int i = 0; i < 15'990; ++i) d.description.text += "w" + std::to_string(i) + " ";
     d.title.text = "one two";
     d.comments = {{"a b c d e f g h i j", ""}, {"never", ""}};
     const auto tokens = domain::analyse(analyser, d);
@@ -305,13 +295,11 @@ BOOST_AUTO_TEST_CASE(a_document_ends_at_its_last_position) {
 BOOST_AUTO_TEST_CASE(a_lexeme_has_at_most_its_positions_by_surface_and_by_stem) {
     text_document d;
     d.description.language = "english";
-    for (int i = 0; i < 300; ++i)
-        d.description.text += i % 2 == 0 ? "meeting " : "meetings ";
+    for (int i = 0; i < 300; ++i) d.description.text += i % 2 == 0 ? "meeting " : "meetings ";
     d.description.text += "end";
     const auto tokens = domain::analyse(analyser, d);
     std::map<std::string, std::uint32_t> stems;
-    for (const auto& t : tokens)
-        ++stems[t.word.stem];
+    for (const auto& t : tokens) ++stems[t.word.stem];
     BOOST_TEST(stems["meet"] == domain::text_positions_per_lexeme_max);
     BOOST_TEST(tokens.back().word.surface == "end");
     BOOST_TEST(tokens.back().word.position == 301U);  // the places of the others stay taken

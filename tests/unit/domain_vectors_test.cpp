@@ -26,8 +26,7 @@ boost::test_tools::assertion_result vectors_are_there(boost::unit_test::test_uni
 json::value comparable(const json::value& value) {
     if (const auto* list = value.if_array()) {
         json::array out;
-        for (const auto& each : *list)
-            out.push_back(comparable(each));
+        for (const auto& each : *list) out.push_back(comparable(each));
         return out;
     }
     const auto* object = value.if_object();
@@ -35,8 +34,7 @@ json::value comparable(const json::value& value) {
     if (const auto* code = object->if_contains("error"))
         return *code == "recurrence.unsupported_part" ? value : json::value("an error");
     json::object out;
-    for (const auto& member : *object)
-        out[member.key()] = comparable(member.value());
+    for (const auto& member : *object) out[member.key()] = comparable(member.value());
     return out;
 }
 
@@ -62,18 +60,10 @@ void check_file(std::string_view name, std::size_t lines_expected) {
 
 BOOST_AUTO_TEST_SUITE(domain_vectors, *boost::unit_test::precondition(vectors_are_there))
 
-BOOST_AUTO_TEST_CASE(every_expansion_is_equal) {
-    check_file("recurrence", 300);
-}
-BOOST_AUTO_TEST_CASE(every_next_occurrence_is_equal) {
-    check_file("next", 300);
-}
-BOOST_AUTO_TEST_CASE(every_reminder_is_equal) {
-    check_file("reminder", 200);
-}
-BOOST_AUTO_TEST_CASE(every_cron_schedule_is_equal) {
-    check_file("cron", 200);
-}
+BOOST_AUTO_TEST_CASE(every_expansion_is_equal) { check_file("recurrence", 300); }
+BOOST_AUTO_TEST_CASE(every_next_occurrence_is_equal) { check_file("next", 300); }
+BOOST_AUTO_TEST_CASE(every_reminder_is_equal) { check_file("reminder", 200); }
+BOOST_AUTO_TEST_CASE(every_cron_schedule_is_equal) { check_file("cron", 200); }
 
 BOOST_AUTO_TEST_SUITE_END()
 

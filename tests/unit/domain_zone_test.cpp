@@ -1,4 +1,8 @@
+#include "domain/zone.hpp"
+#include "platform/tz/zone_files.hpp"
+
 #include <boost/test/unit_test.hpp>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -6,9 +10,6 @@
 #include <memory>
 #include <random>
 #include <sstream>
-
-#include "domain/zone.hpp"
-#include "platform/tz/zone_files.hpp"
 
 namespace dom = daybook::domain;
 
@@ -53,7 +54,8 @@ BOOST_AUTO_TEST_CASE(every_zone_of_the_machine_is_read_and_the_release_is_known)
     BOOST_TEST(zones().version().size() >= 5U);
     BOOST_TEST(zones().version().starts_with("20"));
     std::size_t count = 0;
-    for (const auto* name : {"UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+12", "Asia/Kathmandu"})
+    for (const auto* name :
+         {"UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+12", "Asia/Kathmandu"})
         count += zones().find(name) != nullptr;
     BOOST_TEST(count == 5U);
     BOOST_TEST((zones().find("europe/berlin") == nullptr));
@@ -175,7 +177,7 @@ BOOST_AUTO_TEST_CASE(damaged_files_are_refused_and_never_crash) {
         auto bytes = good;
         for (int change = 0; change < 3; ++change) {
             // The headers and the footer are where damage does most.
-            const std::size_t at = random() % 3 == 0 ? random() % 44
+            const std::size_t at = random() % 3 == 0   ? random() % 44
                                    : random() % 2 == 0 ? bytes.size() - 1 - random() % 40
                                                        : random() % bytes.size();
             bytes[at] = static_cast<std::uint8_t>(random());
@@ -195,8 +197,8 @@ BOOST_AUTO_TEST_CASE(footers_of_every_kind_are_understood) {
         const auto header = [&](std::uint8_t types) {
             for (const char c : std::string_view("TZif2")) bytes.push_back(static_cast<std::uint8_t>(c));
             bytes.insert(bytes.end(), 15, 0);
-            for (const std::uint8_t count : {std::uint8_t{0}, std::uint8_t{0}, std::uint8_t{0}, std::uint8_t{0}, types,
-                                             types})
+            for (const std::uint8_t count :
+                 {std::uint8_t{0}, std::uint8_t{0}, std::uint8_t{0}, std::uint8_t{0}, types, types})
                 bytes.insert(bytes.end(), {0, 0, 0, count});
         };
         header(0);
@@ -222,9 +224,10 @@ BOOST_AUTO_TEST_CASE(footers_of_every_kind_are_understood) {
     BOOST_TEST(offset("AAA0BBB,59/0,300", "2028-02-29T00:00:00Z") == 3600);
     BOOST_TEST(offset("AAA0BBB,59/0,300", "2026-03-01T00:00:00Z") == 3600);
     BOOST_TEST(offset("AAA0BBB,59/0,300", "2026-02-28T23:59:59Z") == 0);
-    for (const auto* bad : {"Z", "ZZ0", "ZZZ", "ZZZ0YYY", "ZZZ0YYY,M1.1.1", "ZZZ0YYY,M13.1.1,M2.1.1",
-                            "ZZZ0YYY,M1.6.1,M2.1.1", "ZZZ0YYY,M1.1.7,M2.1.1", "ZZZ0YYY,J0,J1", "ZZZ0YYY,366,1",
-                            "ZZZ99999", "ZZZ27", "<ZZZ0", "ZZZ0 ", "ZZZ0YYY,J1,J2,J3", "ZZZ0YYY,J1/168,J2"})
+    for (const auto* bad :
+         {"Z", "ZZ0", "ZZZ", "ZZZ0YYY", "ZZZ0YYY,M1.1.1", "ZZZ0YYY,M13.1.1,M2.1.1", "ZZZ0YYY,M1.6.1,M2.1.1",
+          "ZZZ0YYY,M1.1.7,M2.1.1", "ZZZ0YYY,J0,J1", "ZZZ0YYY,366,1", "ZZZ99999", "ZZZ27", "<ZZZ0", "ZZZ0 ",
+          "ZZZ0YYY,J1,J2,J3", "ZZZ0YYY,J1/168,J2"})
         BOOST_TEST(!with_footer(bad).has_value(), bad);
 }
 

@@ -1,14 +1,15 @@
 // Each run that breaks the protocol if a clause is dropped, staged on memory_log. The numbers are those of
 // docs/rules/counterexamples.md; rows about the sequencer's answers (5, 6, 15, 16, 17, 20) are tested
 // where the sequencer is, row 7 needs a real broker (tests/contract), row 18 is eventlog_rocks_log_test.cpp.
-#include <boost/test/unit_test.hpp>
-#include <future>
-#include <set>
-#include <thread>
-
 #include "eventlog/last_applied.hpp"
 #include "eventlog/memory_log.hpp"
 #include "tests/support/claiming.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <future>
+#include <set>
+#include <thread>
 
 namespace el = daybook::eventlog;
 namespace dom = daybook::domain;
@@ -144,7 +145,8 @@ BOOST_AUTO_TEST_CASE(row_9_two_first_claims_that_both_land_leave_one_log_id) {
     el::log_fold fold(0, {});
     for (auto& next : log.records(0)) {
         const auto judged = fold.feed(std::move(next)).value();
-        if (const auto* claimed = std::get_if<el::was_claim>(&judged)) ids.insert(claimed->claim.log_id.text());
+        if (const auto* claimed = std::get_if<el::was_claim>(&judged))
+            ids.insert(claimed->claim.log_id.text());
     }
     BOOST_TEST(ids.size() == 1U);
     BOOST_TEST(writer.owned().claim.claim_id == fold.current_claim()->claim_id);
@@ -152,7 +154,8 @@ BOOST_AUTO_TEST_CASE(row_9_two_first_claims_that_both_land_leave_one_log_id) {
 
 BOOST_AUTO_TEST_CASE(row_9_a_later_claim_with_another_log_id_is_void) {
     BOOST_TEST((judge_all({at_offset(0, claim_record(claim_of(1, "a", "w1", '1'))),
-                           at_offset(1, claim_record(claim_of(2, "b", "w1", '2')))}) == words{"claim", "foreign_log"}));
+                           at_offset(1, claim_record(claim_of(2, "b", "w1", '2')))}) ==
+                words{"claim", "foreign_log"}));
 }
 
 BOOST_AUTO_TEST_CASE(row_10_only_one_of_two_claims_under_one_stable_name_is_believed) {
@@ -177,10 +180,9 @@ BOOST_AUTO_TEST_CASE(row_11_a_rogue_claim_with_an_enormous_epoch_locks_nobody_ou
 
 BOOST_AUTO_TEST_CASE(row_12_a_reader_that_restarts_in_a_commit_reads_its_first_part_again) {
     el::log_fold fold(0, {});
-    const std::vector<el::record> log{at_offset(0, claim_record(claim_of(1, "a"))),
-                                      at_offset(1, event_record({"a", 1, 1, 1, 2})),
-                                      at_offset(2, {0, {}, "a stranger", {}}),
-                                      at_offset(3, event_record({"a", 1, 2, 2, 2}))};
+    const std::vector<el::record> log{
+        at_offset(0, claim_record(claim_of(1, "a"))), at_offset(1, event_record({"a", 1, 1, 1, 2})),
+        at_offset(2, {0, {}, "a stranger", {}}), at_offset(3, event_record({"a", 1, 2, 2, 2}))};
     for (std::size_t i = 0; i < 3; ++i) fold.feed(log[i]).value();
     el::log_fold again(0, el::fold_checkpoint::decode(fold.checkpoint().encode()).value());
     BOOST_TEST(again.read_offset() == 1);

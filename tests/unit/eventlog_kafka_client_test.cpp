@@ -1,7 +1,7 @@
-#include <boost/test/unit_test.hpp>
-
 #include "eventlog/kafka_client.hpp"
 #include "eventlog/kafka_log.hpp"
+
+#include <boost/test/unit_test.hpp>
 
 namespace el = daybook::eventlog;
 namespace dom = daybook::domain;
@@ -9,14 +9,17 @@ namespace dom = daybook::domain;
 BOOST_AUTO_TEST_SUITE(eventlog_kafka_client)
 
 BOOST_AUTO_TEST_CASE(client_properties_are_read_line_by_line) {
-    const auto found = el::parse_kafka_config("# TLS\n\n security.protocol = SSL \r\nssl.ca.location=/etc/ca=1.pem").value();
-    BOOST_TEST((found == el::kafka_properties{{"security.protocol", "SSL"}, {"ssl.ca.location", "/etc/ca=1.pem"}}));
+    const auto found =
+        el::parse_kafka_config("# TLS\n\n security.protocol = SSL \r\nssl.ca.location=/etc/ca=1.pem").value();
+    BOOST_TEST(
+        (found == el::kafka_properties{{"security.protocol", "SSL"}, {"ssl.ca.location", "/etc/ca=1.pem"}}));
     BOOST_TEST(el::parse_kafka_config("").value().empty());
 }
 
 BOOST_AUTO_TEST_CASE(properties_of_the_protocol_are_refused_by_name_and_line) {
-    for (const std::string name : {"enable.idempotence", "acks", "message.timeout.ms", "isolation.level", "group.id",
-                                   "auto.offset.reset", "transactional.id", "check.crcs", "bootstrap.servers"}) {
+    for (const std::string name :
+         {"enable.idempotence", "acks", "message.timeout.ms", "isolation.level", "group.id",
+          "auto.offset.reset", "transactional.id", "check.crcs", "bootstrap.servers"}) {
         const auto refused = el::parse_kafka_config("client.rack=a\n" + name + "=1");
         BOOST_REQUIRE(refused.has_error());
         BOOST_TEST((refused.error().code == dom::errc::config_invalid));

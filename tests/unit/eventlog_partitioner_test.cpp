@@ -1,15 +1,17 @@
+#include "eventlog/event_log.hpp"
+
 #include <boost/test/unit_test.hpp>
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "eventlog/event_log.hpp"
 
 namespace el = daybook::eventlog;
 
 BOOST_AUTO_TEST_SUITE(eventlog_partitioner)
 
-// Vectors of org.apache.kafka.common.utils.UtilsTest.testMurmur2. The contract suite compares with the Java producer.
+// Vectors of org.apache.kafka.common.utils.UtilsTest.testMurmur2. The contract suite compares with the Java
+// producer.
 BOOST_AUTO_TEST_CASE(keys_fall_where_kafka_puts_them) {
     const auto hash = [](std::int32_t murmur2) { return (murmur2 & 0x7fffffff) % 0x7fffffff; };
     const auto whole = [](std::string_view key) { return el::partition_of(key, 0x7fffffff); };
@@ -24,10 +26,16 @@ BOOST_AUTO_TEST_CASE(keys_fall_where_kafka_puts_them) {
 // Where the console producer of Kafka 4.3.1 (Java) put these keys on a topic of 8 partitions.
 BOOST_AUTO_TEST_CASE(keys_fall_where_the_java_producer_put_them) {
     const std::vector<std::pair<std::string_view, std::int32_t>> placed{
-        {"ana", 0},  {"user@example.com", 4}, {"б", 7},     {"日本語", 2},        {"u0", 6},
-        {"uu1", 6},  {"uuu4", 4},             {"uuuu9", 4}, {"uuuuu16", 0},       {"uuuuuu25", 0},
-        {"u49", 0},  {"uu64", 1},             {"uuu81", 6}, {"uuuuu121", 2},      {"uuuuuu144", 5},
-        {"uu225", 7}, {"uuuuuuu1156", 2},     {"u1225", 4}, {"uuuuuu361", 3},     {"uuuuuu1089", 7}};
+        {"ana", 0},         {"user@example.com", 4},
+        {"б", 7},           {"日本語", 2},
+        {"u0", 6},          {"uu1", 6},
+        {"uuu4", 4},        {"uuuu9", 4},
+        {"uuuuu16", 0},     {"uuuuuu25", 0},
+        {"u49", 0},         {"uu64", 1},
+        {"uuu81", 6},       {"uuuuu121", 2},
+        {"uuuuuu144", 5},   {"uu225", 7},
+        {"uuuuuuu1156", 2}, {"u1225", 4},
+        {"uuuuuu361", 3},   {"uuuuuu1089", 7}};
     for (const auto& [key, partition] : placed) BOOST_TEST(el::partition_of(key, 8) == partition, key);
 }
 

@@ -1,19 +1,18 @@
-#include <rapidcheck/boost_test.h>
-
-#include <sys/resource.h>
-
-#include <boost/test/unit_test.hpp>
-#include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <future>
-
 #include "eventlog/last_applied.hpp"
 #include "eventlog/rocks_log.hpp"
 #include "eventlog/rocks_record.hpp"
 #include "platform/rocks/store.hpp"
 #include "tests/support/claiming.hpp"
 #include "tests/support/temporary_folder.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <rapidcheck/boost_test.h>
+#include <sys/resource.h>
 
 namespace el = daybook::eventlog;
 namespace dom = daybook::domain;
@@ -33,7 +32,8 @@ el::rocks_log_options options_in(const fs::path& folder) {
 fs::path write_ahead_log(const fs::path& folder) {
     fs::path found;
     for (const auto& entry : fs::directory_iterator(folder))
-        if (entry.path().extension() == ".log" && (found.empty() || fs::file_size(entry) > fs::file_size(found)))
+        if (entry.path().extension() == ".log" &&
+            (found.empty() || fs::file_size(entry) > fs::file_size(found)))
             found = entry.path();
     return found;
 }
@@ -46,15 +46,16 @@ void flip_byte(const fs::path& file, std::uintmax_t at) {
     bytes.put(static_cast<char>(old ^ 0x40));
 }
 
-/// A folder as it is after the process was killed: ten synced records, nothing flushed. The copy is made while the log
-/// is open, since closing flushes.
+/// A folder as it is after the process was killed: ten synced records, nothing flushed. The copy is made
+/// while the log is open, since closing flushes.
 fs::path killed_with_ten_records(const fs::path& in) {
     const auto running = in / "running";
     auto log = el::rocks_log::open(options_in(running)).value();
     collected_outcomes outcomes;
     const auto appender = log->open_appender(1, outcomes.receiver());
     for (std::size_t i = 0; i < 10; ++i) {
-        appender->append({static_cast<std::int64_t>(i), "ana", std::string(20'000, static_cast<char>('0' + i)), {}});
+        appender->append(
+            {static_cast<std::int64_t>(i), "ana", std::string(20'000, static_cast<char>('0' + i)), {}});
         outcomes.wait_for(i + 1);
     }
     fs::copy(running, in / "killed", fs::copy_options::recursive);
@@ -158,7 +159,8 @@ BOOST_AUTO_TEST_CASE(a_repair_keeps_what_is_before_the_damage_and_says_what_it_c
     const auto& cut = report.partitions.front();
     BOOST_TEST(cut.partition == 1);
     BOOST_TEST((cut.end > 0 && cut.end < 10));
-    // RocksDB gives up the rest of a 32 KiB block behind damage, so some more than the damaged record may be unseen.
+    // RocksDB gives up the rest of a 32 KiB block behind damage, so some more than the damaged record may be
+    // unseen.
     BOOST_TEST((cut.seen_behind > 0 && cut.end + cut.seen_behind < 10));
     BOOST_TEST(el::rocks_log::open(options_in(killed)).has_error());  // the original was not touched
     BOOST_TEST(el::adopt_repair(killed, report).has_value());
@@ -195,7 +197,8 @@ BOOST_AUTO_TEST_CASE(damage_in_a_sorted_file_is_found_by_the_check_of_files_and_
         const auto log = el::rocks_log::open(options_in(path)).value();
         collected_outcomes outcomes;
         const auto appender = log->open_appender(1, outcomes.receiver());
-        for (int i = 0; i < 200; ++i) appender->append({i, {}, std::to_string(i) + std::string(500, 'x'), {}});
+        for (int i = 0; i < 200; ++i)
+            appender->append({i, {}, std::to_string(i) + std::string(500, 'x'), {}});
         outcomes.wait_for(200);
     }  // a clean stop flushes into a sorted file
     fs::path sorted;
@@ -245,9 +248,11 @@ BOOST_AUTO_TEST_CASE(a_newer_format_and_a_folder_of_something_else_are_refused) 
     };
     { const auto log = el::rocks_log::open(options_in(folder.path() / "newer")).value(); }
     put(folder.path() / "newer", "m/format", "daybook-log 2");
-    BOOST_TEST((el::rocks_log::open(options_in(folder.path() / "newer")).error().code == dom::errc::format_newer));
+    BOOST_TEST(
+        (el::rocks_log::open(options_in(folder.path() / "newer")).error().code == dom::errc::format_newer));
     put(folder.path() / "foreign", "some", "thing");
-    BOOST_TEST((el::rocks_log::open(options_in(folder.path() / "foreign")).error().code == dom::errc::log_foreign));
+    BOOST_TEST(
+        (el::rocks_log::open(options_in(folder.path() / "foreign")).error().code == dom::errc::log_foreign));
     auto missing = options_in(folder.path() / "missing");
     missing.create_if_missing = false;
     BOOST_TEST(el::rocks_log::open(missing).has_error());
@@ -303,10 +308,12 @@ BOOST_AUTO_TEST_CASE(a_failed_write_is_told_at_once_and_nothing_is_acknowledged_
 RC_BOOST_PROP(stored_records_come_back, (std::int64_t timestamp, const std::string& value)) {
     el::new_record sent{timestamp, {}, value, {}};
     if (*rc::gen::arbitrary<bool>()) sent.key = *rc::gen::arbitrary<std::string>();
-    const auto known = rc::gen::element<std::string>("content-type", "ce_id", "ce_type", "ce_source", "ce_specversion");
+    const auto known =
+        rc::gen::element<std::string>("content-type", "ce_id", "ce_type", "ce_source", "ce_specversion");
     const auto count = *rc::gen::inRange(0, 6);
     for (int i = 0; i < count; ++i)
-        sent.headers.emplace_back(*rc::gen::oneOf(rc::gen::arbitrary<std::string>(), known), *rc::gen::arbitrary<std::string>());
+        sent.headers.emplace_back(*rc::gen::oneOf(rc::gen::arbitrary<std::string>(), known),
+                                  *rc::gen::arbitrary<std::string>());
     std::string bytes;
     el::append_rocks_record(bytes, sent);
     const auto found = el::parse_rocks_record(3, 7, bytes);

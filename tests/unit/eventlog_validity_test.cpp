@@ -1,12 +1,12 @@
-#include <rapidcheck/boost_test.h>
-
-#include <boost/test/unit_test.hpp>
-#include <map>
-#include <string>
-#include <vector>
-
 #include "eventlog/validity.hpp"
 #include "tests/support/log_records.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <map>
+#include <rapidcheck/boost_test.h>
+#include <string>
+#include <vector>
 
 namespace el = daybook::eventlog;
 namespace dom = daybook::domain;
@@ -34,7 +34,8 @@ symbol event_symbol(std::string claim, std::int64_t epoch, std::int64_t seq, int
 
 el::record to_record(const symbol& s, std::int64_t offset) {
     switch (s.what) {
-        case symbol::kind::claim: return at_offset(offset, claim_record(claim_of(s.epoch, s.claim, s.claim, s.log)));
+        case symbol::kind::claim:
+            return at_offset(offset, claim_record(claim_of(s.epoch, s.claim, s.claim, s.log)));
         case symbol::kind::event:
             return at_offset(offset, event_record({s.claim, s.epoch, s.seq, s.part, s.parts, "x"}));
         case symbol::kind::garbage: break;
@@ -42,7 +43,8 @@ el::record to_record(const symbol& s, std::int64_t offset) {
     return at_offset(offset, {0, std::nullopt, "not json", {}});
 }
 
-/// The rules of architecture §2.1 said about the whole log at once, not record by record: what the fold is held against.
+/// The rules of architecture §2.1 said about the whole log at once, not record by record: what the fold is
+/// held against.
 struct expectation {
     std::vector<std::vector<std::int64_t>> commits{};  // offsets of their parts
     std::vector<std::int64_t> valid_claims{};
@@ -64,7 +66,8 @@ expectation rules(const std::vector<symbol>& log) {
         std::vector<std::size_t> valid;
         for (auto i = claims[c] + 1; i < behind; ++i)
             if (log[i].what == symbol::kind::event && log[i].claim == log[claims[c]].claim &&
-                log[i].epoch == log[claims[c]].epoch && log[i].seq == static_cast<std::int64_t>(valid.size()) + 1)
+                log[i].epoch == log[claims[c]].epoch &&
+                log[i].seq == static_cast<std::int64_t>(valid.size()) + 1)
                 valid.push_back(i);
         for (std::size_t i = 0; i < valid.size();) {
             const auto parts = static_cast<std::size_t>(log[valid[i]].parts);
@@ -102,15 +105,24 @@ void note(observed& seen, std::int64_t offset, const dom::result<el::verdict>& j
     }
 }
 
-el::fold_checkpoint stored(const el::fold_checkpoint& at) { return el::fold_checkpoint::decode(at.encode()).value(); }
+el::fold_checkpoint stored(const el::fold_checkpoint& at) {
+    return el::fold_checkpoint::decode(at.encode()).value();
+}
 
 const std::vector<symbol>& alphabet() {
-    static const std::vector<symbol> all{
-        claim_symbol(1, "a"),          claim_symbol(2, "b"),         claim_symbol(2, "c"),
-        claim_symbol(1, "d", '2'),     claim_symbol(3, "e"),         event_symbol("a", 1, 1),
-        event_symbol("a", 1, 2),       event_symbol("a", 1, 1, 1, 2), event_symbol("a", 1, 2, 2, 2),
-        event_symbol("b", 2, 1, 1, 2), event_symbol("b", 2, 2, 2, 2), event_symbol("b", 1, 1),
-        symbol{}};
+    static const std::vector<symbol> all{claim_symbol(1, "a"),
+                                         claim_symbol(2, "b"),
+                                         claim_symbol(2, "c"),
+                                         claim_symbol(1, "d", '2'),
+                                         claim_symbol(3, "e"),
+                                         event_symbol("a", 1, 1),
+                                         event_symbol("a", 1, 2),
+                                         event_symbol("a", 1, 1, 1, 2),
+                                         event_symbol("a", 1, 2, 2, 2),
+                                         event_symbol("b", 2, 1, 1, 2),
+                                         event_symbol("b", 2, 2, 2, 2),
+                                         event_symbol("b", 1, 1),
+                                         symbol{}};
     return all;
 }
 
@@ -139,26 +151,30 @@ struct explorer {
         const auto wanted = rules(log);
         bool right = now.stopped == wanted.stopped;
         // Where an impossible order stops the fold, the commits before it have taken effect all the same.
-        right = right && (now.stopped || (now.commits == wanted.commits && now.valid_claims == wanted.valid_claims));
+        right = right &&
+                (now.stopped || (now.commits == wanted.commits && now.valid_claims == wanted.valid_claims));
         if (!now.stopped) {
             // Counterexample 12: a restart from what a store keeps leads to the same state.
             el::log_fold again(0, stored(fold.checkpoint()));
             for (auto i = static_cast<std::size_t>(again.read_offset()); i < records.size(); ++i)
                 right = right && again.feed(records[i]).has_value();
-            right = right && again.read_offset() == fold.read_offset() && again.checkpoint() == fold.checkpoint();
+            right =
+                right && again.read_offset() == fold.read_offset() && again.checkpoint() == fold.checkpoint();
         }
         wrong += right ? 0 : 1;
     }
 };
 
-std::vector<std::vector<std::int64_t>> commits_of(el::log_fold& fold, const std::vector<el::record>& records) {
+std::vector<std::vector<std::int64_t>> commits_of(el::log_fold& fold,
+                                                  const std::vector<el::record>& records) {
     observed seen;
     for (auto i = static_cast<std::size_t>(fold.read_offset()); i < records.size(); ++i)
         note(seen, records[i].offset, fold.feed(records[i]));
     return seen.commits;
 }
 
-/// A plausible life of a partition: claims that follow each other, commits, and noise of every kind in between.
+/// A plausible life of a partition: claims that follow each other, commits, and noise of every kind in
+/// between.
 std::vector<symbol> some_life() {
     std::vector<symbol> log;
     std::int64_t epoch = 0;
@@ -174,9 +190,9 @@ std::vector<symbol> some_life() {
             case 1: log.push_back(symbol{}); break;
             case 2: log.push_back(claim_symbol(epoch + *rc::gen::inRange(0, 3) * 2, "z")); break;
             case 3:
-                log.push_back(event_symbol("c" + std::to_string(*rc::gen::inRange<std::int64_t>(0, epoch + 1)),
-                                           *rc::gen::inRange<std::int64_t>(0, epoch + 1),
-                                           seq + *rc::gen::element(-1, 0, 2, 3)));
+                log.push_back(event_symbol(
+                    "c" + std::to_string(*rc::gen::inRange<std::int64_t>(0, epoch + 1)),
+                    *rc::gen::inRange<std::int64_t>(0, epoch + 1), seq + *rc::gen::element(-1, 0, 2, 3)));
                 break;
             case 4:
                 if (!log.empty()) log.push_back(log[*rc::gen::inRange<std::size_t>(0, log.size())]);
@@ -251,7 +267,8 @@ RC_BOOST_PROP(a_record_laid_out_otherwise_is_judged_the_same, ()) {
         auto record = to_record(s, offset++);
         // Some are damaged in one byte, which makes another proof, another text or no JSON of them.
         if (!record.value.empty() && *rc::gen::inRange(0, 8) == 0)
-            record.value[*rc::gen::inRange<std::size_t>(0, record.value.size())] = *rc::gen::element('0', '7', '"', 'x', ' ');
+            record.value[*rc::gen::inRange<std::size_t>(0, record.value.size())] =
+                *rc::gen::element('0', '7', '"', 'x', ' ');
         auto other = record;
         other.value.insert(0, 1, ' ');
         const auto one = plain.feed(std::move(record));
@@ -263,7 +280,8 @@ RC_BOOST_PROP(a_record_laid_out_otherwise_is_judged_the_same, ()) {
             break;
         }
         RC_ASSERT(one->index() == two->index());
-        if (const auto* why = std::get_if<el::was_void>(&*one)) RC_ASSERT(why->reason == std::get<el::was_void>(*two).reason);
+        if (const auto* why = std::get_if<el::was_void>(&*one))
+            RC_ASSERT(why->reason == std::get<el::was_void>(*two).reason);
         if (const auto* done = std::get_if<el::commit>(&*one)) {
             const auto& parts = std::get<el::commit>(*two).parts;
             RC_ASSERT(done->parts.size() == parts.size());
@@ -284,8 +302,10 @@ BOOST_AUTO_TEST_CASE(every_reason_to_be_void_is_named) {
     BOOST_TEST((reason_of(fold, {0, {}, std::string(1000, '['), {}}) == el::void_reason::unparsable));
     BOOST_TEST((reason_of(fold, {0, {}, "", {}}) == el::void_reason::unparsable));
     BOOST_TEST((reason_of(fold, {0, {}, "{}", {}}) == el::void_reason::no_proof));
-    BOOST_TEST((reason_of(fold, {0, {}, R"({"log":{"epoch":1,"claim":7,"seq":1}})", {}}) == el::void_reason::no_proof));
-    BOOST_TEST((reason_of(fold, {0, {}, R"({"event_type":"log.claimed"})", {}}) == el::void_reason::no_proof));
+    BOOST_TEST((reason_of(fold, {0, {}, R"({"log":{"epoch":1,"claim":7,"seq":1}})", {}}) ==
+                el::void_reason::no_proof));
+    BOOST_TEST(
+        (reason_of(fold, {0, {}, R"({"event_type":"log.claimed"})", {}}) == el::void_reason::no_proof));
     BOOST_TEST((reason_of(fold, event_record({"b"})) == el::void_reason::stale_claim));
     BOOST_TEST((reason_of(fold, event_record({"a", 2})) == el::void_reason::wrong_epoch));
     BOOST_TEST((reason_of(fold, event_record({"a", 1, 2})) == el::void_reason::wrong_seq));
@@ -305,7 +325,8 @@ BOOST_AUTO_TEST_CASE(a_gap_stops_the_reader_and_changes_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_valid_record_with_an_impossible_part_stops_the_reader) {
-    for (const auto& [part, parts] : {std::pair(2, 2), std::pair(0, 1), std::pair(3, 2), std::pair(1, 1001)}) {
+    for (const auto& [part, parts] :
+         {std::pair(2, 2), std::pair(0, 1), std::pair(3, 2), std::pair(1, 1001)}) {
         el::log_fold fold(0, {});
         BOOST_TEST(fold.feed(at_offset(0, claim_record(claim_of(1, "a")))).has_value());
         const auto judged = fold.feed(at_offset(1, event_record({"a", 1, 1, part, parts})));
@@ -338,13 +359,15 @@ BOOST_AUTO_TEST_CASE(the_first_claim_of_another_log_than_the_stores_stops_the_re
 }
 
 BOOST_AUTO_TEST_CASE(checkpoints_come_back_and_damaged_ones_are_refused) {
-    el::fold_checkpoint one{log_number('3'), 12, 3, "claim \"x\"", "writer", 9, 11, 0xffffffffU, "[::1]:80", 8};
+    el::fold_checkpoint one{log_number('3'), 12,         3, "claim \"x\"", "writer", 9, 11,
+                            0xffffffffU,     "[::1]:80", 8};
     BOOST_TEST((stored(one) == one));
     BOOST_TEST((stored({}) == el::fold_checkpoint{}));
     for (const auto* text : {"", "{}", "[]", R"({"log_id":"x"})"})
         BOOST_TEST((el::fold_checkpoint::decode(text).error().code == dom::errc::view_stopped));
     auto cut = one.encode();
-    for (; !cut.empty(); cut.pop_back()) BOOST_TEST(el::fold_checkpoint::decode(cut.substr(0, cut.size() - 1)).has_error());
+    for (; !cut.empty(); cut.pop_back())
+        BOOST_TEST(el::fold_checkpoint::decode(cut.substr(0, cut.size() - 1)).has_error());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,16 +1,17 @@
-// The real files of DAYBOOK_SHARED (else ../shared beside the project): every record arrives, a second run does nothing.
+// The real files of DAYBOOK_SHARED (else ../shared beside the project): every record arrives, a second run
+// does nothing.
+#include "app/import/history.hpp"
+#include "tests/support/import_book.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <set>
-
-#include <boost/test/data/test_case.hpp>
-#include <boost/test/unit_test.hpp>
-
-#include "app/import/history.hpp"
-#include "tests/support/import_book.hpp"
 
 namespace import = daybook::app::import;
 namespace dom = daybook::domain;
@@ -52,7 +53,8 @@ void check_equal(const import::wanted_book& wanted, const import_book& book) {
         BOOST_TEST(differs.empty(), t.source_id << " differs in" << joined(differs));
     }
     for (const auto& [id, task] : current.tasks)
-        if (!expected.contains(id)) BOOST_TEST(task.at("status").as_string() == "deleted", id.text() << " is not in the file");
+        if (!expected.contains(id))
+            BOOST_TEST(task.at("status").as_string() == "deleted", id.text() << " is not in the file");
 }
 
 struct real_file {
@@ -81,7 +83,8 @@ const real_file files[] = {
 
 BOOST_AUTO_TEST_SUITE(import_files, *boost::unit_test::precondition(data_is_there))
 
-BOOST_DATA_TEST_CASE(every_task_of_a_real_file_arrives_with_its_times_and_a_second_run_does_nothing, files, file) {
+BOOST_DATA_TEST_CASE(every_task_of_a_real_file_arrives_with_its_times_and_a_second_run_does_nothing, files,
+                     file) {
     auto wanted = import::map_records(file.source, read(file.name), test_zones()).value();
     import::link(wanted);
     BOOST_TEST(wanted.read == file.read);
@@ -102,7 +105,8 @@ BOOST_DATA_TEST_CASE(every_task_of_a_real_file_arrives_with_its_times_and_a_seco
         const auto task = book.book().find(t.id);
         BOOST_TEST((task->created_at == *t.created_at), t.source_id);
         BOOST_TEST(task->comments == static_cast<std::int64_t>(t.comments.size()));
-        if (t.closed_at && (t.status == dom::status::completed)) BOOST_TEST((*task->completed_at >= *t.created_at));
+        if (t.closed_at && (t.status == dom::status::completed))
+            BOOST_TEST((*task->completed_at >= *t.created_at));
     }
     // The history is the real one: no event needed a second time stamp.
     dom::instant last{};
@@ -113,7 +117,9 @@ BOOST_DATA_TEST_CASE(every_task_of_a_real_file_arrives_with_its_times_and_a_seco
     }
 
     auto again = import::make_plan(wanted, book.current(), options);
-    BOOST_TEST(again.commands.empty(), boost::json::serialize(again.commands.empty() ? boost::json::object() : again.commands.front().command));
+    BOOST_TEST(again.commands.empty(),
+               boost::json::serialize(again.commands.empty() ? boost::json::object()
+                                                             : again.commands.front().command));
     for (const auto p : again.tasks) BOOST_TEST((p == import::task_plan::unchanged));
     // Even sent once more without looking, nothing is created twice.
     const auto blind = book.run(plan);
@@ -139,7 +145,8 @@ BOOST_DATA_TEST_CASE(an_import_that_was_cut_off_anywhere_goes_on_to_the_same_boo
 }
 
 BOOST_DATA_TEST_CASE(a_history_played_version_after_version_is_the_mapping_of_every_version,
-                     boost::unit_test::data::make({"beads-beads-history-a.jsonl", "beads-beads-history-b.jsonl",
+                     boost::unit_test::data::make({"beads-beads-history-a.jsonl",
+                                                   "beads-beads-history-b.jsonl",
                                                    "beads-prompt-language-history.jsonl"}),
                      name) {
     const auto versions = read(name);
@@ -169,7 +176,8 @@ BOOST_DATA_TEST_CASE(a_history_played_version_after_version_is_the_mapping_of_ev
             BOOST_TEST(done.refused.empty(), "version " << version.line << joined(done.refused));
         }
         check_equal(wanted, book);
-        states.emplace_back(book.events().size(), state(book.book().tasks().begin(), book.book().tasks().end()));
+        states.emplace_back(book.events().size(),
+                            state(book.book().tasks().begin(), book.book().tasks().end()));
     }
     // A fold up to each version's end gives that state again.
     dom::folded_book again{dom::user_id("me")};
@@ -178,7 +186,8 @@ BOOST_DATA_TEST_CASE(a_history_played_version_after_version_is_the_mapping_of_ev
         for (; applied < end; ++applied) again.apply(book.events()[applied]);
         BOOST_REQUIRE(again.tasks().size() == then.size());
         for (const auto& [id, task] : again.tasks())
-            if (!(*task == *then.at(id))) BOOST_ERROR("event " << end << ": " << id.text() << " is not as it was");
+            if (!(*task == *then.at(id)))
+                BOOST_ERROR("event " << end << ": " << id.text() << " is not as it was");
     }
 }
 

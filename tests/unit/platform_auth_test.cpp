@@ -19,8 +19,7 @@ namespace {
 
 std::string hex_digest(std::string_view token) {
     std::string text;
-    for (const auto byte : auth::sha256(token))
-        text += fmt::format("{:02x}", byte);
+    for (const auto byte : auth::sha256(token)) text += fmt::format("{:02x}", byte);
     return text;
 }
 

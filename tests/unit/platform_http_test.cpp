@@ -34,9 +34,7 @@ raw_answer exchange(http_fixture& to, std::string_view bytes) {
     return *answer;
 }
 
-raw_answer exchange(std::string_view bytes) {
-    return exchange(shared(), bytes);
-}
+raw_answer exchange(std::string_view bytes) { return exchange(shared(), bytes); }
 
 std::string code_of(const raw_answer& answer) {
     return std::string(json::parse(answer.body).as_object().at("code").as_string());
@@ -48,9 +46,7 @@ struct refusal {
     std::string bytes;
 };
 
-std::ostream& operator<<(std::ostream& out, const refusal& one) {
-    return out << one.name;
-}
+std::ostream& operator<<(std::ostream& out, const refusal& one) { return out << one.name; }
 
 const std::vector<refusal> refused_and_closed = {
     {"no Host", 400, "GET /tasks HTTP/1.1\r\n\r\n"},
@@ -312,8 +308,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_arrives_byte_by_byte_is_read) {
         "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
         "chunked\r\n\r\n"
         "3\r\n[1,\r\n2\r\n2]\r\n0\r\nX-Trailer: yes\r\n\r\n";
-    for (const char byte : bytes)
-        connection.send({&byte, 1});
+    for (const char byte : bytes) connection.send({&byte, 1});
     const auto answer = connection.read_answer();
     BOOST_REQUIRE(answer.has_value());
     BOOST_TEST(answer->body == "[1,2]");
@@ -415,8 +410,7 @@ BOOST_AUTO_TEST_CASE(a_stream_whose_peer_goes_away_is_cancelled) {
     {
         auto connection = server.connect();
         connection.send("GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        while (connection.unread().find("\r\n\r\n") == std::string::npos)
-            connection.read_more();
+        while (connection.unread().find("\r\n\r\n") == std::string::npos) connection.read_more();
         BOOST_TEST(server.streams_destroyed == 0);
     }
     BOOST_TEST(wait_until([&] { return server.streams_destroyed == 1; }));
@@ -489,8 +483,7 @@ BOOST_AUTO_TEST_CASE(stop_cuts_off_what_does_not_end_by_the_deadline) {
     auto stream = server.connect();
     stream.send("GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n");
     BOOST_REQUIRE(wait_until([&] { return server.slow_gate().waiting == 1; }));
-    while (stream.unread().find("\r\n\r\n") == std::string::npos)
-        stream.read_more();
+    while (stream.unread().find("\r\n\r\n") == std::string::npos) stream.read_more();
     BOOST_TEST(!server.server().stop(50ms));
     BOOST_TEST(server.streams_destroyed == 1);
     BOOST_TEST(!stuck.read_answer().has_value());

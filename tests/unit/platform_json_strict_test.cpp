@@ -23,9 +23,7 @@ struct refused_text {
     std::string field;
     std::string_view says;
 };
-std::ostream& operator<<(std::ostream& out, const refused_text& one) {
-    return out << one.text.substr(0, 60);
-}
+std::ostream& operator<<(std::ostream& out, const refused_text& one) { return out << one.text.substr(0, 60); }
 
 const std::vector<refused_text> refused = {
     {"", "", "ends too early"},

@@ -104,18 +104,12 @@ BOOST_AUTO_TEST_CASE(ten_thousand_mutated_requests_give_a_request_or_a_4xx) {
         for (auto changes = random() % 4 + 1; changes > 0; --changes) {
             const std::size_t at = random() % (bytes.size() + 1);
             switch (random() % 4) {
-                case 0:
-                    bytes.insert(at, inserts[random() % inserts.size()]);
-                    break;
-                case 1:
-                    bytes.erase(at, random() % 8);
-                    break;
+                case 0: bytes.insert(at, inserts[random() % inserts.size()]); break;
+                case 1: bytes.erase(at, random() % 8); break;
                 case 2:
                     if (at < bytes.size()) bytes[at] = static_cast<char>(random());
                     break;
-                default:
-                    bytes += bytes.substr(at);
-                    break;
+                default: bytes += bytes.substr(at); break;
             }
         }
         const auto whole = read(bytes, [] { return std::size_t{100'000}; });

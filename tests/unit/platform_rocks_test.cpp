@@ -1,10 +1,11 @@
-#include <boost/test/unit_test.hpp>
-#include <filesystem>
-#include <fstream>
-
 #include "platform/rocks/key.hpp"
 #include "platform/rocks/store.hpp"
 #include "tests/support/temporary_folder.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <filesystem>
+#include <fstream>
 
 namespace rocks = daybook::platform::rocks;
 namespace dom = daybook::domain;
@@ -92,11 +93,13 @@ BOOST_AUTO_TEST_CASE(a_prefix_scan_ends_at_the_prefix_also_when_it_ends_in_the_l
     const temporary_folder folder;
     auto store = rocks::store::open(options_in(folder.path())).value();
     rocks::batch changes(*store);
-    for (const auto* key : {"a", "a\xff", "a\xff\x01", "a\xff\xff\xff", "b", "\xff\xff"}) changes.put(key, "");
+    for (const auto* key : {"a", "a\xff", "a\xff\x01", "a\xff\xff\xff", "b", "\xff\xff"})
+        changes.put(key, "");
     store->write(changes, rocks::durability::buffered).value();
     rocks::range over;
     over.prefix = "a\xff";
-    BOOST_TEST((keys_of(store->scan(over)) == std::vector<std::string>{"a\xff", "a\xff\x01", "a\xff\xff\xff"}));
+    BOOST_TEST(
+        (keys_of(store->scan(over)) == std::vector<std::string>{"a\xff", "a\xff\x01", "a\xff\xff\xff"}));
     over.prefix = "\xff";
     BOOST_TEST((keys_of(store->scan(over)) == std::vector<std::string>{"\xff\xff"}));
     over.prefix = "";

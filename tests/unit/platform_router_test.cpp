@@ -16,9 +16,7 @@ boost::asio::awaitable<dom::result<http::response>> nothing(http::request) {
     co_return http::empty_response(204);
 }
 
-http::route to(method m, std::string_view pattern) {
-    return {m, pattern, {}, nothing};
-}
+http::route to(method m, std::string_view pattern) { return {m, pattern, {}, nothing}; }
 
 std::string found_pattern(const http::router& routes, method m, std::vector<std::string> segments) {
     const auto got = routes.find(m, segments);

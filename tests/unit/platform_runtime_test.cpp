@@ -75,8 +75,7 @@ BOOST_AUTO_TEST_CASE(a_killed_process_leaves_no_lock_and_a_living_one_is_named) 
         const auto held = runtime::folder_lock::acquire(folder.path());
         const char mark = held ? 'y' : 'n';
         if (::write(ready[1], &mark, 1) != 1) ::_exit(1);
-        while (true)
-            ::pause();
+        while (true) ::pause();
     }
     char mark = 0;
     BOOST_REQUIRE(::read(ready[0], &mark, 1) == 1);

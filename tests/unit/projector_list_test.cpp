@@ -1,17 +1,18 @@
 // Lists of the RocksDB view against their definition: filter::matches and sort_key over all tasks.
-#include <algorithm>
-#include <boost/test/unit_test.hpp>
-#include <random>
-
-#include "tests/support/books.hpp"
-#include "tests/support/require_ok.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "domain/filter/evaluate.hpp"
 #include "domain/list_query.hpp"
 #include "projector/follower.hpp"
 #include "projector/rocks_view.hpp"
 #include "projector/written_texts.hpp"
+#include "tests/support/books.hpp"
 #include "tests/support/queries.hpp"
+#include "tests/support/require_ok.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <random>
 
 using namespace daybook;
 using namespace daybook::tests;
@@ -51,8 +52,11 @@ struct fixture {
         std::vector<projector::applied_event> events;
         for (auto& r : log.records(0)) require_ok(stream.feed(std::move(r), events));
         texts.clear();
-        const auto language = [](const domain::user_id&) -> domain::result<std::string> { return projector::first_language(); };
-        const auto of_task = [&](const domain::user_id& user, const domain::task_id& id) -> domain::result<projector::written_texts*> {
+        const auto language = [](const domain::user_id&) -> domain::result<std::string> {
+            return projector::first_language();
+        };
+        const auto of_task = [&](const domain::user_id& user,
+                                 const domain::task_id& id) -> domain::result<projector::written_texts*> {
             return &texts[user.text()][id];
         };
         require_ok(projector::fold_written_texts(events, language, of_task));
@@ -86,7 +90,8 @@ struct fixture {
         return out;
     }
     /// All pages by cursor.
-    static std::vector<std::string> walk(projector::view_reader& reader, const domain::user_id& user, domain::list_query q) {
+    static std::vector<std::string> walk(projector::view_reader& reader, const domain::user_id& user,
+                                         domain::list_query q) {
         std::vector<std::string> out;
         for (;;) {
             const auto page = reader.list(user, q).value();
@@ -100,13 +105,20 @@ struct fixture {
 };
 
 domain::list_query random_query(std::mt19937_64& random, query_generator& queries) {
-    const auto pick = [&](std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random); };
+    const auto pick = [&](std::size_t below) {
+        return std::uniform_int_distribution<std::size_t>(0, below - 1)(random);
+    };
     domain::query_parameters p;
-    const auto put = [&](std::string name, std::string value) { p.emplace_back(std::move(name), std::move(value)); };
-    static const std::vector<std::string> words{"rent", "ECLAIR", "strasse 1", "uber", "about bac", "nothing"};
+    const auto put = [&](std::string name, std::string value) {
+        p.emplace_back(std::move(name), std::move(value));
+    };
+    static const std::vector<std::string> words{"rent", "ECLAIR",    "strasse 1",
+                                                "uber", "about bac", "nothing"};
     static const std::vector<std::string> tags{"#WORK", "größe", "phase:2", "none"};
-    static const std::vector<std::string> statuses{"open", "in_progress", "completed", "cancelled", "skipped", "deleted"};
-    static const std::vector<std::string> keys{"due", "start", "created", "updated", "completed", "priority", "status", "title", "id"};
+    static const std::vector<std::string> statuses{"open",      "in_progress", "completed",
+                                                   "cancelled", "skipped",     "deleted"};
+    static const std::vector<std::string> keys{"due",      "start",  "created", "updated", "completed",
+                                               "priority", "status", "title",   "id"};
     if (pick(3) == 0) put("search", words[pick(words.size())]);
     if (pick(3) == 0) put("priority", "P3,P" + std::to_string(1 + pick(4)));
     if (pick(3) == 0) put("tag", tags[pick(tags.size())]);
@@ -122,7 +134,8 @@ domain::list_query random_query(std::mt19937_64& random, query_generator& querie
     }
     if (pick(2) == 0) {
         auto text = queries.text();
-        while (!p.empty() && p.back().first == "order" && text.find("sort:") != std::string::npos) text = queries.text();
+        while (!p.empty() && p.back().first == "order" && text.find("sort:") != std::string::npos)
+            text = queries.text();
         if (text.find("has:subtask") == std::string::npos) put("q", std::move(text));
     }
     put("limit", std::to_string(1 + pick(40)));
@@ -206,7 +219,8 @@ BOOST_AUTO_TEST_CASE(rows_that_come_while_somebody_pages_neither_double_nor_hide
         if (!page.next_cursor) break;
         require_ok(domain::apply_cursor(q, *page.next_cursor));
         if (fresh < 1'020) {
-            writer.commit(writer.task_event(user.text(), domain::event_type::task_created, task_number(++fresh), {{"title", "new"}}));
+            writer.commit(writer.task_event(user.text(), domain::event_type::task_created,
+                                            task_number(++fresh), {{"title", "new"}}));
             follow(view);
         }
     }
@@ -219,7 +233,8 @@ BOOST_AUTO_TEST_CASE(rows_that_come_while_somebody_pages_neither_double_nor_hide
 BOOST_AUTO_TEST_CASE(the_total_is_exact_to_ten_thousand_and_a_bound_above) {
     std::vector<domain::event> events;
     for (std::int64_t i = 0; i < 10'001; ++i) {
-        events.push_back(writer.task_event("ana", domain::event_type::task_created, task_number(i), {{"title", "t"}}));
+        events.push_back(
+            writer.task_event("ana", domain::event_type::task_created, task_number(i), {{"title", "t"}}));
         if (events.size() == 1'000) writer.commit(std::exchange(events, {}));
         if (i == 9'999) {
             auto view = open("exact", 64 << 20);

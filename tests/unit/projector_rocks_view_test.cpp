@@ -1,13 +1,14 @@
-#include <boost/test/unit_test.hpp>
-#include <fstream>
-
-#include "tests/support/books.hpp"
-#include "tests/support/require_ok.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "domain/codec/task_json.hpp"
 #include "projector/follower.hpp"
 #include "projector/rocks_store.hpp"
 #include "projector/verify.hpp"
+#include "tests/support/books.hpp"
+#include "tests/support/require_ok.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
 
 using namespace daybook;
 using namespace daybook::tests;
@@ -24,7 +25,8 @@ struct fixture {
     eventlog::memory_log log{partitions};
     event_writer writer{partitions, into(log)};
 
-    std::shared_ptr<projector::rocks_view> open(const std::string& name, bool bulk = false, projector::bulk_limits bounds = {}) {
+    std::shared_ptr<projector::rocks_view> open(const std::string& name, bool bulk = false,
+                                                projector::bulk_limits bounds = {}) {
         projector::rocks_view_options options;
         options.folder = folder.path() / name;
         options.partitions = partitions;
@@ -46,7 +48,8 @@ struct fixture {
     }
     std::vector<std::string> hashes(projector::view& view) {
         std::vector<std::string> out;
-        for (std::int32_t p = 0; p < partitions; ++p) out.push_back(view.reader().hash(p).value().hash.text());
+        for (std::int32_t p = 0; p < partitions; ++p)
+            out.push_back(view.reader().hash(p).value().hash.text());
         return out;
     }
 };
@@ -83,11 +86,14 @@ BOOST_AUTO_TEST_CASE(blocked_and_the_project_name_come_from_the_rows_of_the_mome
     const auto blocker = task_number(1);
     const auto task = task_number(2);
     const auto project = project_number(1);
-    writer.commit(writer.book_event("ana", event_type::project_created, 1, {{"project_id", project.text()}, {"name", "House"}}));
+    writer.commit(writer.book_event("ana", event_type::project_created, 1,
+                                    {{"project_id", project.text()}, {"name", "House"}}));
     writer.commit(writer.task_event("ana", event_type::task_created, blocker, {{"title", "first"}}));
-    writer.commit(writer.task_event("ana", event_type::task_created, task,
-                                    {{"title", "second"}, {"project_id", project.text()},
-                                     {"depends_on", boost::json::array{boost::json::string(blocker.text())}}}));
+    writer.commit(
+        writer.task_event("ana", event_type::task_created, task,
+                          {{"title", "second"},
+                           {"project_id", project.text()},
+                           {"depends_on", boost::json::array{boost::json::string(blocker.text())}}}));
     auto view = open("v");
     follow(view);
     auto row = view->get(ana, task).value();
@@ -95,7 +101,8 @@ BOOST_AUTO_TEST_CASE(blocked_and_the_project_name_come_from_the_rows_of_the_mome
     BOOST_TEST(row->around.project_name.value() == "House");
 
     writer.commit(writer.task_event("ana", event_type::task_completed, blocker));
-    writer.commit(writer.book_event("ana", event_type::project_updated, 2, {{"project_id", project.text()}, {"name", "Home"}}));
+    writer.commit(writer.book_event("ana", event_type::project_updated, 2,
+                                    {{"project_id", project.text()}, {"name", "Home"}}));
     follow(view);
     row = view->get(ana, task).value();
     BOOST_TEST(!row->around.blocked);
@@ -109,7 +116,8 @@ BOOST_AUTO_TEST_CASE(blocked_and_the_project_name_come_from_the_rows_of_the_mome
 
 BOOST_AUTO_TEST_CASE(a_purged_task_is_gone_from_every_answer) {
     const auto task = task_number(1);
-    writer.commit(writer.task_event("ana", event_type::task_created, task, {{"title", "secret"}, {"tags", {"#x"}}}));
+    writer.commit(
+        writer.task_event("ana", event_type::task_created, task, {{"title", "secret"}, {"tags", {"#x"}}}));
     writer.commit(writer.task_event("ana", event_type::task_created, task_number(2), {{"title", "other"}}));
     auto view = open("v");
     follow(view);
@@ -122,12 +130,15 @@ BOOST_AUTO_TEST_CASE(a_purged_task_is_gone_from_every_answer) {
     of_task.task = task;
     BOOST_TEST(view->history(ana, of_task).value().empty());
     BOOST_TEST(view->history(ana, {}).value().size() == 1U);
-    BOOST_TEST(titles(view->list(ana, {}).value()) == std::vector<std::string>{"other"}, boost::test_tools::per_element());
+    BOOST_TEST(titles(view->list(ana, {}).value()) == std::vector<std::string>{"other"},
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(tags_that_differ_in_case_are_counted_as_one) {
-    writer.commit(writer.task_event("ana", event_type::task_created, task_number(1), {{"title", "a"}, {"tags", {"#work"}}}));
-    writer.commit(writer.task_event("ana", event_type::task_created, task_number(2), {{"title", "b"}, {"tags", {"#Work", "#home"}}}));
+    writer.commit(writer.task_event("ana", event_type::task_created, task_number(1),
+                                    {{"title", "a"}, {"tags", {"#work"}}}));
+    writer.commit(writer.task_event("ana", event_type::task_created, task_number(2),
+                                    {{"title", "b"}, {"tags", {"#Work", "#home"}}}));
     writer.commit(writer.task_event("ana", event_type::task_completed, task_number(2)));
     auto view = open("v");
     follow(view);
@@ -200,7 +211,8 @@ BOOST_AUTO_TEST_CASE(a_bulk_load_gives_the_same_state_as_following_whatever_it_k
     for (int i = 0; i < 300; ++i) books.commit();
     auto followed = open("followed");
     follow(followed);
-    for (const auto bounds : {projector::bulk_limits{}, projector::bulk_limits{2'000, 5}, projector::bulk_limits{100'000, 1}}) {
+    for (const auto bounds :
+         {projector::bulk_limits{}, projector::bulk_limits{2'000, 5}, projector::bulk_limits{100'000, 1}}) {
         auto loaded = open("loaded-" + std::to_string(bounds.event_bytes_max), true, bounds);
         follow(loaded);
         require_ok(loaded->finish_bulk());
@@ -209,7 +221,8 @@ BOOST_AUTO_TEST_CASE(a_bulk_load_gives_the_same_state_as_following_whatever_it_k
             BOOST_CHECK(loaded->position(p).value() == followed->position(p).value());
         }
         for (const auto& user : books.users()) {
-            BOOST_TEST(titles(loaded->list(user, {}).value()) == titles(followed->list(user, {}).value()), boost::test_tools::per_element());
+            BOOST_TEST(titles(loaded->list(user, {}).value()) == titles(followed->list(user, {}).value()),
+                       boost::test_tools::per_element());
         }
     }
 }
@@ -227,7 +240,8 @@ BOOST_AUTO_TEST_CASE(verify_says_equal_for_a_true_view_and_names_the_row_that_is
     const auto partition = writer.partition_of("ana");
     eventlog::memory_log other(partitions);
     event_writer stray(partitions, into(other));
-    auto e = stray.task_event("ana", event_type::task_created, task_number(99), {{"title", "never happened"}});
+    auto e =
+        stray.task_event("ana", event_type::task_created, task_number(99), {{"title", "never happened"}});
     projector::view_batch batch;
     batch.partition = partition;
     batch.before = view->position(partition).value();

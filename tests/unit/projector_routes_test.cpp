@@ -1,19 +1,20 @@
 // The projector's routes through a real server: reads of a book, and what operators ask.
-#include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/test/unit_test.hpp>
-#include <map>
-
-#include "tests/support/books.hpp"
-#include "tests/support/require_ok.hpp"
-#include "tests/support/temporary_folder.hpp"
-#include "tests/support/wait_until.hpp"
 #include "platform/auth/authenticator.hpp"
 #include "platform/http/http_client.hpp"
 #include "platform/http/server.hpp"
 #include "projector/admin_routes.hpp"
 #include "projector/query_routes.hpp"
 #include "projector/rocks_store.hpp"
+#include "tests/support/books.hpp"
+#include "tests/support/require_ok.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/wait_until.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <map>
 
 using namespace daybook;
 using namespace daybook::tests;
@@ -25,7 +26,8 @@ namespace {
 
 eventlog::deadline soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
 
-std::unique_ptr<projector::rocks_store> open_store(const std::filesystem::path& folder, std::int32_t partitions) {
+std::unique_ptr<projector::rocks_store> open_store(const std::filesystem::path& folder,
+                                                   std::int32_t partitions) {
     projector::rocks_store_options options;
     options.folder = folder;
     options.partitions = partitions;
@@ -39,9 +41,15 @@ struct fixture {
     platform::runtime::worker_pool pool{{"worker", 2, 64}};
     domain::zone_table zones{"none", {}};
     std::unique_ptr<projector::rocks_store> store = open_store(folder.path() / "views", 2);
-    projector::read_side side{log, pool, zones,
-                              [] { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); },
-                              {}, {}};
+    projector::read_side side{
+        log,
+        pool,
+        zones,
+        [] {
+            return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+        },
+        {},
+        {}};
     http::router routes;
     std::unique_ptr<platform::auth::authenticator> who = platform::auth::create_trusting_authenticator();
     std::unique_ptr<http::server> server;
@@ -50,7 +58,8 @@ struct fixture {
         projector::runner_options options;
         options.idle_wait = std::chrono::milliseconds(20);
         side.runners.push_back(std::make_unique<projector::view_runner>(log, *store, options));
-        side.rebuilders.push_back(std::make_unique<projector::rebuilder>(log, *side.runners[0], projector::rebuild_options{}));
+        side.rebuilders.push_back(
+            std::make_unique<projector::rebuilder>(log, *side.runners[0], projector::rebuild_options{}));
         side.runners[0]->start();
         routes.add(projector::query_routes(side));
         routes.add(projector::admin_routes(side));
@@ -66,7 +75,8 @@ struct fixture {
         for (auto& r : side.runners) r->stop();
     }
 
-    http::client_response get(const std::string& target, const std::string& user = "ana", http::name_values headers = {}) {
+    http::client_response get(const std::string& target, const std::string& user = "ana",
+                              http::name_values headers = {}) {
         return send(http::method::get, target, user, std::move(headers));
     }
     http::client_response send(http::method how, const std::string& target, const std::string& user = "ana",
@@ -81,7 +91,10 @@ struct fixture {
         request.headers = std::move(headers);
         return require_ok(client->send(std::move(request)));
     }
-    void caught_up() { BOOST_REQUIRE(side.runners[0]->progress_of().block_for_offsets(require_ok(log.end_offsets(soon())), soon())); }
+    void caught_up() {
+        BOOST_REQUIRE(
+            side.runners[0]->progress_of().block_for_offsets(require_ok(log.end_offsets(soon())), soon()));
+    }
 
     static std::vector<json::object> lines(const http::client_response& from) {
         std::vector<json::object> out;
@@ -135,7 +148,8 @@ BOOST_AUTO_TEST_CASE(the_etag_changes_with_the_bytes_also_where_the_version_does
         return tag;
     };
     const auto blocked = look();
-    writer.commit(writer.task_event("ana", event_type::task_completed, task_number(1), {{"status", "completed"}}));
+    writer.commit(
+        writer.task_event("ana", event_type::task_completed, task_number(1), {{"status", "completed"}}));
     const auto free = look();
     writer.commit(writer.task_event("ana", event_type::task_reopened, task_number(1), {{"status", "open"}}));
     BOOST_TEST(look() == blocked);
@@ -152,10 +166,13 @@ BOOST_AUTO_TEST_CASE(an_export_waits_for_the_end_of_the_log_and_never_shows_a_pa
     caught_up();
     BOOST_TEST(lines(get("/v1/export")).size() == 1);
     BOOST_TEST(get("/v1/tasks?min_position=end").status == 200);
-    BOOST_TEST(get("/v1/tasks?min_position=end", "nobody").status == 200);  // an empty partition has no end to wait for
-    // The first half of a commit says nothing yet: the book is whole without it, and nobody waits for a torn one.
+    BOOST_TEST(get("/v1/tasks?min_position=end", "nobody").status ==
+               200);  // an empty partition has no end to wait for
+    // The first half of a commit says nothing yet: the book is whole without it, and nobody waits for a torn
+    // one.
     writer.commit({writer.task_event("ana", event_type::task_created, task_number(2), {{"title", "a"}}),
-                   writer.task_event("ana", event_type::task_created, task_number(3), {{"title", "b"}})}, 1);
+                   writer.task_event("ana", event_type::task_created, task_number(3), {{"title", "b"}})},
+                  1);
     BOOST_TEST(lines(get("/v1/export?wait_ms=5000")).size() == 1);
     BOOST_TEST(get("/v1/audit?min_position=end&wait_ms=5000").status == 200);
     BOOST_TEST(get("/v1/tasks").status == 200);
@@ -184,7 +201,8 @@ BOOST_AUTO_TEST_CASE(unknown_purged_and_other_books_tasks_answer_with_the_same_b
 }
 
 BOOST_AUTO_TEST_CASE(a_read_waits_for_its_position_or_says_that_it_was_not_reached) {
-    const auto offset = writer.commit(writer.task_event("ana", event_type::task_created, task_number(1), {{"title", "a"}}));
+    const auto offset =
+        writer.commit(writer.task_event("ana", event_type::task_created, task_number(1), {{"title", "a"}}));
     const domain::position there{log_number('1'), writer.partition_of("ana"), offset};
     BOOST_TEST(get(path_of(task_number(1)) + "?min_position=" + there.text()).status == 200);
     auto beyond = there;
@@ -200,7 +218,8 @@ BOOST_AUTO_TEST_CASE(a_read_waits_for_its_position_or_says_that_it_was_not_reach
 
 BOOST_AUTO_TEST_CASE(history_shows_what_each_event_changed_from_and_to) {
     writer.commit(writer.task_event("ana", event_type::task_created, task_number(1), {{"title", "Rent"}}));
-    writer.commit(writer.task_event("ana", event_type::task_updated, task_number(1), {{"title", "Pay rent"}}));
+    writer.commit(
+        writer.task_event("ana", event_type::task_updated, task_number(1), {{"title", "Pay rent"}}));
     caught_up();
     const auto got = get(path_of(task_number(1)) + "/history").json().value();
     const auto& items = got.at("items").as_array();
@@ -217,8 +236,9 @@ BOOST_AUTO_TEST_CASE(the_log_is_shown_record_by_record_with_voids_marked) {
     const auto task = task_number(1);
     writer.commit(writer.task_event("ana", event_type::task_created, task, {{"title", "a"}}));
     log.append_foreign(partition, {some_instant_ms, std::nullopt, "no json \xff", {{"h", "1"}}});
-    std::vector<domain::event> torn{writer.task_event("ana", event_type::task_updated, task, {{"title", "b"}}),
-                                    writer.task_event("ana", event_type::task_started, task)};
+    std::vector<domain::event> torn{
+        writer.task_event("ana", event_type::task_updated, task, {{"title", "b"}}),
+        writer.task_event("ana", event_type::task_started, task)};
     writer.commit(torn, 1);
     writer.claim(partition);
     const auto target = "/v1/admin/log?partition=" + std::to_string(partition);
@@ -281,15 +301,18 @@ BOOST_AUTO_TEST_CASE(views_verify_and_rebuild_are_there_for_operators) {
 BOOST_AUTO_TEST_CASE(a_book_is_exported_as_tasks_or_as_the_bytes_of_its_events) {
     std::string events;
     for (int i = 1; i <= 1'100; ++i) {
-        const auto at = writer.commit(writer.task_event("ana", event_type::task_created, task_number(i), {{"title", "t"}}));
+        const auto at = writer.commit(
+            writer.task_event("ana", event_type::task_created, task_number(i), {{"title", "t"}}));
         events += log.records(writer.partition_of("ana")).at(static_cast<std::size_t>(at)).value + "\n";
     }
-    writer.commit(writer.task_event("bob", event_type::task_created, task_number(5'000), {{"title", "not ana's"}}));
+    writer.commit(
+        writer.task_event("bob", event_type::task_created, task_number(5'000), {{"title", "not ana's"}}));
     caught_up();
     const auto exported = lines(get("/v1/export"));
     BOOST_REQUIRE(exported.size() == 1'100U);
     for (std::size_t i = 0; i < exported.size(); ++i) {
-        BOOST_TEST(exported[i].at("task_id").as_string() == task_number(static_cast<std::int64_t>(i) + 1).text());
+        BOOST_TEST(exported[i].at("task_id").as_string() ==
+                   task_number(static_cast<std::int64_t>(i) + 1).text());
     }
     BOOST_TEST((get("/v1/export?events=1").body == events));
     BOOST_TEST(get("/v1/export", "nobody").body.empty());

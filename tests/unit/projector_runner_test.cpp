@@ -1,19 +1,20 @@
 // The runner and the rebuild on a log with faults: exactly once whatever dies, one view's trouble is its own.
-#include <atomic>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/test/unit_test.hpp>
-#include <future>
-
-#include "tests/support/books.hpp"
-#include "tests/support/require_ok.hpp"
-#include "tests/support/temporary_folder.hpp"
-#include "tests/support/wait_until.hpp"
 #include "eventlog/rocks_log.hpp"
 #include "projector/rebuild.hpp"
 #include "projector/rocks_store.hpp"
 #include "projector/runner.hpp"
 #include "projector/verify.hpp"
+#include "tests/support/books.hpp"
+#include "tests/support/require_ok.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/wait_until.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <future>
 
 using namespace daybook;
 using namespace daybook::tests;
@@ -32,7 +33,9 @@ class failing_view final : public projector::view, public projector::view_writer
     view_writer& writer() override { return *this; }
     projector::view_reader& reader() override { return real_->reader(); }
     domain::result<void> finish_bulk() override { return real_->finish_bulk(); }
-    domain::result<eventlog::fold_checkpoint> position(std::int32_t p) override { return real_->writer().position(p); }
+    domain::result<eventlog::fold_checkpoint> position(std::int32_t p) override {
+        return real_->writer().position(p);
+    }
     domain::result<void> apply(const projector::view_batch& batch) override {
         const auto turn = turns++;
         const auto lost = domain::make_problem(domain::errc::view_unavailable, "the store went away");
@@ -57,7 +60,9 @@ class failing_store final : public projector::view_store {
         return std::shared_ptr<projector::view>(std::make_shared<failing_view>(*opened));
     }
     std::int64_t current_version() const override { return real_.current_version(); }
-    domain::result<std::shared_ptr<projector::view>> begin_version() override { return real_.begin_version(); }
+    domain::result<std::shared_ptr<projector::view>> begin_version() override {
+        return real_.begin_version();
+    }
     domain::result<void> switch_to_begun() override { return real_.switch_to_begun(); }
     domain::result<void> drop_begun() override { return real_.drop_begun(); }
 
@@ -93,7 +98,9 @@ struct fixture {
         const auto report = require_ok(projector::verify(log, {{"v", &runner.serving()->reader()}}, {}, {}));
         for (const auto& row : report.rows) BOOST_TEST(row.equal, row.first_difference);
     }
-    domain::position at(std::int32_t partition, std::int64_t offset) const { return {log_number('1'), partition, offset}; }
+    domain::position at(std::int32_t partition, std::int64_t offset) const {
+        return {log_number('1'), partition, offset};
+    }
 };
 
 }  // namespace
@@ -156,7 +163,8 @@ BOOST_AUTO_TEST_CASE(a_second_runner_on_the_same_view_stops_and_corrupts_nothing
     one.start();
     two.start();
     const auto any_stopped = [&] {
-        return one.status().state == projector::view_state::stopped || two.status().state == projector::view_state::stopped;
+        return one.status().state == projector::view_state::stopped ||
+               two.status().state == projector::view_state::stopped;
     };
     BOOST_REQUIRE(wait_until([&] {
         books.commit();
@@ -177,8 +185,9 @@ BOOST_AUTO_TEST_CASE(a_torn_commit_at_the_end_is_not_shown_and_does_not_keep_the
     const auto task = task_number(1);
     const auto partition = writer.partition_of("ana");
     writer.commit(writer.task_event("ana", event_type::task_created, task, {{"title", "a"}}));
-    std::vector<domain::event> torn{writer.task_event("ana", event_type::task_updated, task, {{"title", "b"}}),
-                                    writer.task_event("ana", event_type::task_started, task)};
+    std::vector<domain::event> torn{
+        writer.task_event("ana", event_type::task_updated, task, {{"title", "b"}}),
+        writer.task_event("ana", event_type::task_started, task)};
     writer.commit(torn, 1);
     caught_up(runner);
     BOOST_TEST(runner.serving()->reader().get(domain::user_id("ana"), task).value()->task->title == "a");
@@ -223,7 +232,9 @@ BOOST_AUTO_TEST_CASE(an_event_that_does_not_decode_stops_the_view_exactly_there)
     const auto offset = ends()[static_cast<std::size_t>(partition)];
     // Valid by its proof, of a type that nobody knows.
     auto value = std::string(log.records(partition).back().value);
-    const auto replace = [&](const std::string& from, const std::string& to) { value.replace(value.find(from), from.size(), to); };
+    const auto replace = [&](const std::string& from, const std::string& to) {
+        value.replace(value.find(from), from.size(), to);
+    };
     replace("\"task.created\"", "\"task.teleported\"");
     replace("\"seq\":1", "\"seq\":2");
     log.append_foreign(partition, {some_instant_ms, "ana", value, {}});
@@ -287,23 +298,25 @@ BOOST_AUTO_TEST_CASE(a_reader_waits_for_its_position_and_is_told_when_it_does_no
     projector::view_runner runner(log, *store, quick());
     runner.start();
     const auto partition = writer.partition_of("ana");
-    const auto first = writer.commit(writer.task_event("ana", event_type::task_created, task_number(1), {{"title", "a"}}));
+    const auto first =
+        writer.commit(writer.task_event("ana", event_type::task_created, task_number(1), {{"title", "a"}}));
     caught_up(runner);
 
     boost::asio::io_context io;
     std::optional<domain::result<void>> reached;
     std::optional<domain::result<void>> missed;
     std::optional<domain::result<void>> foreign;
-    const auto wait = [&](domain::position p, eventlog::deadline until, std::optional<domain::result<void>>& out) {
-        boost::asio::co_spawn(
-            io, runner.progress_of().wait_for(p, until),
-            [&out](const std::exception_ptr& failed, domain::result<void> got) {
-                BOOST_TEST(!failed);
-                out = std::move(got);
-            });
+    const auto wait = [&](domain::position p, eventlog::deadline until,
+                          std::optional<domain::result<void>>& out) {
+        boost::asio::co_spawn(io, runner.progress_of().wait_for(p, until),
+                              [&out](const std::exception_ptr& failed, domain::result<void> got) {
+                                  BOOST_TEST(!failed);
+                                  out = std::move(got);
+                              });
     };
     wait(at(partition, first + 1), soon(), reached);
-    wait(at(partition, first + 100), std::chrono::steady_clock::now() + std::chrono::milliseconds(30), missed);
+    wait(at(partition, first + 100), std::chrono::steady_clock::now() + std::chrono::milliseconds(30),
+         missed);
     wait({log_number('7'), partition, 0}, soon(), foreign);
     io.poll();
     BOOST_TEST(!reached.has_value());
@@ -380,7 +393,8 @@ BOOST_AUTO_TEST_CASE(on_the_embedded_log_a_view_survives_reopening_both_and_a_re
         require_ok(rebuilder.start());
         BOOST_REQUIRE(wait_until([&] { return rebuilder.status().state >= projector::rebuild_state::done; }));
         BOOST_TEST(store->current_version() == 2);
-        const auto report = require_ok(projector::verify(*embedded, {{"v", &runner.serving()->reader()}}, {}, {}));
+        const auto report =
+            require_ok(projector::verify(*embedded, {{"v", &runner.serving()->reader()}}, {}, {}));
         for (const auto& row : report.rows) BOOST_TEST(row.equal, row.first_difference);
     }
 }

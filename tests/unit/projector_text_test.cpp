@@ -1,6 +1,3 @@
-#include <boost/test/unit_test.hpp>
-#include <random>
-
 #include "domain/text/trigram.hpp"
 #include "projector/follower.hpp"
 #include "projector/rocks_keys.hpp"
@@ -11,6 +8,10 @@
 #include "tests/support/require_ok.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/view_events.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <random>
 
 using namespace daybook;
 using namespace daybook::tests;
@@ -24,9 +25,7 @@ namespace {
 constexpr std::int32_t partitions = 2;
 const domain::user_id ana{"ana"};
 
-eventlog::deadline soon() {
-    return std::chrono::steady_clock::now() + std::chrono::seconds(5);
-}
+eventlog::deadline soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(5); }
 
 std::shared_ptr<projector::rocks_view> open_view(const std::filesystem::path& folder, bool bulk = false,
                                                  projector::bulk_limits bounds = {}) {
@@ -61,8 +60,7 @@ struct fixture {
             }
             return false;
         };
-        while (behind())
-            require_ok(follower->step(soon()));
+        while (behind()) require_ok(follower->step(soon()));
     }
     void create(int number, const std::string& title, boost::json::object more = {},
                 std::string_view user = "ana") {
@@ -94,8 +92,7 @@ struct searcher {
 
     projector::wanted_text wanted(const std::string& text, const std::string& language) {
         projector::wanted_text out;
-        for (auto& t : analyser.tokens(text, language))
-            out.words.push_back({t.surface, t.stem});
+        for (auto& t : analyser.tokens(text, language)) out.words.push_back({t.surface, t.stem});
         return out;
     }
     /// "0:8 3:1": ordinal and weight.
@@ -133,10 +130,8 @@ BOOST_AUTO_TEST_CASE(a_block_reads_back_what_was_put_into_it) {
         const auto first = ordinal;
         for (auto n = 1 + random() % 20; n > 0; --n) {
             domain::text_document d;
-            for (auto k = random() % 3; k > 0; --k)
-                d.title.text += "x y ";
-            for (auto k = random() % 200; k > 0; --k)
-                d.description.text += k % 3 == 0 ? "x " : "z ";
+            for (auto k = random() % 3; k > 0; --k) d.title.text += "x y ";
+            for (auto k = random() % 200; k > 0; --k) d.description.text += k % 3 == 0 ? "x " : "z ";
             d.comments.push_back({"x", ""});
             auto postings = projector::postings_of(domain::analyse(analyser, d), ordinal);
             const auto& p = postings.at(projector::term_key("x", "x"));
@@ -229,14 +224,11 @@ BOOST_FIXTURE_TEST_CASE(an_update_moves_postings_and_a_purge_takes_them_away, fi
 BOOST_FIXTURE_TEST_CASE(a_word_of_many_tasks_spreads_over_blocks_and_stays_whole, fixture) {
     constexpr int count = 1'200;
     auto view = open_view(path("v"));
-    for (int i = 1; i <= count; ++i)
-        create(i, "common " + std::to_string(i));
+    for (int i = 1; i <= count; ++i) create(i, "common " + std::to_string(i));
     follow(view);
-    for (int i = 1; i <= count; i += 3)
-        update(i, {{"title", "other"}});
+    for (int i = 1; i <= count; i += 3) update(i, {{"title", "other"}});
     follow(view);
-    for (int i = 1; i <= count; i += 6)
-        update(i, {{"title", "common again and again common"}});
+    for (int i = 1; i <= count; i += 6) update(i, {{"title", "common again and again common"}});
     follow(view);
     view.reset();
     searcher s(path("v"));
@@ -244,8 +236,7 @@ BOOST_FIXTURE_TEST_CASE(a_word_of_many_tasks_spreads_over_blocks_and_stays_whole
     const auto hits = require_ok(reader.find(s.wanted("common", "simple")));
     BOOST_TEST(hits.tasks.size() == static_cast<std::uint64_t>(count - count / 3 + count / 6));
     BOOST_TEST(reader.read().keys > 2U);
-    for (const auto o : hits.tasks.ordinals())
-        BOOST_REQUIRE((o % 3 != 0 || o % 6 == 0));
+    for (const auto o : hits.tasks.ordinals()) BOOST_REQUIRE((o % 3 != 0 || o % 6 == 0));
     BOOST_TEST(require_ok(reader.find(s.wanted("again common", "simple"))).tasks.size() ==
                static_cast<std::uint64_t>(count / 6));
     BOOST_TEST(require_ok(projector::verify(log, {{"v", &open_view(path("v"))->reader()}}, {}, {})).equal());
@@ -268,8 +259,7 @@ BOOST_FIXTURE_TEST_CASE(a_query_reads_keys_of_its_own_book_only, fixture) {
     };
     const auto alone = keys_read();
     for (const auto* user : {"an", "ana2", "anb", "bob"}) {
-        for (int i = 1; i < 50; ++i)
-            create(i, "secret plan plans", {}, user);
+        for (int i = 1; i < 50; ++i) create(i, "secret plan plans", {}, user);
     }
     follow(open_view(path("v")));
     BOOST_TEST(keys_read() == alone);
@@ -324,8 +314,7 @@ BOOST_FIXTURE_TEST_CASE(a_posting_that_is_deleted_by_hand_is_found_and_named, fi
     const auto report = check();
     BOOST_TEST(!report.equal());
     std::string named;
-    for (const auto& row : report.rows)
-        named += row.first_difference;
+    for (const auto& row : report.rows) named += row.first_difference;
     BOOST_TEST(named == "full text: the word 'database' of task number 1 of user ana is missing in the view");
 }
 

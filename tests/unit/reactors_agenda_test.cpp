@@ -50,8 +50,9 @@ dom::event reminder_event(dom::event_type type, std::string_view data) {
 }
 
 dom::event scheduled(std::string_view fire, std::string_view at) {
-    return reminder_event(dom::event_type::reminder_scheduled,
-                          fmt::format(R"({{"scheduled":[{{"reminder_id":"$r","fire_id":"${}","at":"{}"}}]}})", fire, at));
+    return reminder_event(
+        dom::event_type::reminder_scheduled,
+        fmt::format(R"({{"scheduled":[{{"reminder_id":"$r","fire_id":"${}","at":"{}"}}]}})", fire, at));
 }
 
 }  // namespace
@@ -100,8 +101,9 @@ BOOST_AUTO_TEST_CASE(cancelled_and_fired_ones_are_gone) {
 
 BOOST_AUTO_TEST_CASE(a_closed_occurrence_asks_for_the_next_one_until_its_reaction_is_in_the_log) {
     kept k;
-    dom::event done = reminder_event(dom::event_type::task_completed,
-                                     R"({"status":"completed","completed_at":"2026-08-24T10:00:00Z","nominal":"2026-08-24"})");
+    dom::event done = reminder_event(
+        dom::event_type::task_completed,
+        R"({"status":"completed","completed_at":"2026-08-24T10:00:00Z","nominal":"2026-08-24"})");
     done.id = dom::event_id(id_named("closing"));
     done.log.at = at("2026-08-24T10:00:00Z");
     k.agenda->fold(done);
@@ -123,7 +125,8 @@ BOOST_AUTO_TEST_CASE(the_memory_is_bounded_and_loses_nothing) {
     k.reopen();
     k.commit();
     BOOST_REQUIRE(k.agenda->look_ahead(at("2026-08-24T10:00:00Z")));
-    for (int i = 59; i >= 0; --i) k.agenda->fold(scheduled(fmt::format("f{}", i), fmt::format("2026-08-24T10:{:02}:00Z", i)));
+    for (int i = 59; i >= 0; --i)
+        k.agenda->fold(scheduled(fmt::format("f{}", i), fmt::format("2026-08-24T10:{:02}:00Z", i)));
     const auto all = k.taken_by("2026-08-24T11:00:00Z");
     BOOST_TEST(all.size() == 60);
     BOOST_TEST(std::is_sorted(all.begin(), all.end()));

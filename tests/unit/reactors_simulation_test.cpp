@@ -1,8 +1,8 @@
-// Months of recurring tasks and reminders in seconds, on a virtual clock: two reactors at once, crashes, lost answers,
-// restored old state and clocks that are wrong, all from one seed. Afterwards the log is the judge.
+// Months of recurring tasks and reminders in seconds, on a virtual clock: two reactors at once, crashes, lost
+// answers, restored old state and clocks that are wrong, all from one seed. Afterwards the log is the judge.
 #include "command-api/commit_builder.hpp"
-#include "domain/codec/task_json.hpp"
 #include "domain/codec/event_json.hpp"
+#include "domain/codec/task_json.hpp"
 #include "domain/json_text.hpp"
 #include "eventlog/memory_log.hpp"
 #include "reactors/reactor.hpp"
@@ -56,19 +56,24 @@ class writer {
     };
 
     answer submit(const dom::user_id& user, dom::command cmd, bool service, dom::instant now) {
-        if (!remembered_.insert({user.text(), cmd.id.text()}).second) return {log_ns::reaction_outcome::replayed, {}};
+        if (!remembered_.insert({user.text(), cmd.id.text()}).second)
+            return {log_ns::reaction_outcome::replayed, {}};
         auto made = decide(user, cmd, service, now);
-        if (made.outcome != log_ns::reaction_outcome::applied) remembered_.erase({user.text(), cmd.id.text()});
+        if (made.outcome != log_ns::reaction_outcome::applied)
+            remembered_.erase({user.text(), cmd.id.text()});
         return made;
     }
 
-    const dom::folded_book& book(const dom::user_id& user) { return books_.try_emplace(user.text(), user).first->second; }
+    const dom::folded_book& book(const dom::user_id& user) {
+        return books_.try_emplace(user.text(), user).first->second;
+    }
     std::int64_t offset() const { return seq_ + 1; }
 
  private:
     answer decide(const dom::user_id& user, const dom::command& cmd, bool service, dom::instant now) {
         last_at_ = std::max(last_at_, now);
-        if (auto fits = dom::check_schema(cmd); !fits) return {log_ns::reaction_outcome::rejected, fits.error()};
+        if (auto fits = dom::check_schema(cmd); !fits)
+            return {log_ns::reaction_outcome::rejected, fits.error()};
         dom::decide_context context;
         context.now = last_at_;
         context.actor = service ? dom::actor{"service", "reactors"} : dom::actor{"user", user.text()};
@@ -88,7 +93,8 @@ class writer {
         auto* accepted = std::get_if<dom::accepted>(&*decided);
         if (accepted == nullptr) return {log_ns::reaction_outcome::no_op, {}};
         for (auto& e : accepted->events) e.log.hash = dom::command_hash(cmd, user);
-        auto built = api::build_commit(std::move(accepted->events), {1, "claim", seq_ + 1, seq_ + 1, last_at_});
+        auto built =
+            api::build_commit(std::move(accepted->events), {1, "claim", seq_ + 1, seq_ + 1, last_at_});
         BOOST_REQUIRE_MESSAGE(built, built.error().detail);
         for (std::size_t i = 0; i < built->parts.size(); ++i) {
             folded.apply(built->parts[i].event);
@@ -154,7 +160,8 @@ class simulation {
         options.in_flight_max = 1 + pick(8);
         options.read_records_max = 1 + pick(20);
         options.now = [this, i] { return now_ + skew_[static_cast<std::size_t>(i)]; };
-        auto opened = rx::reactor::open(log_, port_, std::move(options), std::chrono::steady_clock::now() + 10s);
+        auto opened =
+            rx::reactor::open(log_, port_, std::move(options), std::chrono::steady_clock::now() + 10s);
         BOOST_REQUIRE_MESSAGE(opened, opened.error().detail);
         reactors_[static_cast<std::size_t>(i)] = std::move(*opened);
     }
@@ -222,8 +229,14 @@ class simulation {
         std::sort(tasks.begin(), tasks.end());
         if (tasks.empty() || chance(25)) {
             cmd.type = dom::command_type::create_task;
-            constexpr std::array rules{"daily", "weekly", "weekdays", "every last day", "FREQ=DAILY;COUNT=4", "FREQ=HOURLY;INTERVAL=6"};
-            const auto due = std::chrono::floor<std::chrono::minutes>(now_) + std::chrono::minutes(pick(6'000));
+            constexpr std::array rules{"daily",
+                                       "weekly",
+                                       "weekdays",
+                                       "every last day",
+                                       "FREQ=DAILY;COUNT=4",
+                                       "FREQ=HOURLY;INTERVAL=6"};
+            const auto due =
+                std::chrono::floor<std::chrono::minutes>(now_) + std::chrono::minutes(pick(6'000));
             auto text = dom::to_text(dom::instant(due)).substr(0, 19);
             if (chance(50)) text += "[Europe/Berlin]";
             cmd.args = {{"title", "t" + std::to_string(commands_)}, {"due", text}};
@@ -232,19 +245,24 @@ class simulation {
                                           {"anchor", chance(70) ? "due" : "completion"},
                                           {"catch_up", chance(50) ? "each" : "next_future"}};
             boost::json::array reminders;
-            if (chance(70)) reminders.push_back(boost::json::object{{"when", std::to_string(1 + pick(300)) + " minutes"}});
+            if (chance(70))
+                reminders.push_back(
+                    boost::json::object{{"when", std::to_string(1 + pick(300)) + " minutes"}});
             if (chance(30)) reminders.push_back(boost::json::object{{"when", "1 day"}});
             if (chance(20)) reminders.push_back(boost::json::object{{"cron", "*/30 * * * *"}});
             cmd.args["reminders"] = std::move(reminders);
         } else {
-            const auto task = writer_.book(user).find(tasks[tasks.size() - 1 - pick(std::min<std::size_t>(tasks.size(), 12))]);
+            const auto task = writer_.book(user).find(
+                tasks[tasks.size() - 1 - pick(std::min<std::size_t>(tasks.size(), 12))]);
             cmd.args = {{"task_id", task->id.text()}};
             using t = dom::command_type;
-            constexpr std::array types{t::complete_task, t::complete_task, t::complete_task, t::reopen_task, t::skip_task,
-                                       t::delete_task, t::restore_task, t::start_task, t::reschedule_task, t::snooze_reminder};
+            constexpr std::array types{
+                t::complete_task, t::complete_task, t::complete_task, t::reopen_task,     t::skip_task,
+                t::delete_task,   t::restore_task,  t::start_task,    t::reschedule_task, t::snooze_reminder};
             cmd.type = types[pick(types.size())];
             if (cmd.type == t::reschedule_task)
-                cmd.args["due"] = dom::to_text(dom::instant(now_ + std::chrono::minutes(pick(3'000)))).substr(0, 19);
+                cmd.args["due"] =
+                    dom::to_text(dom::instant(now_ + std::chrono::minutes(pick(3'000)))).substr(0, 19);
             if (cmd.type == t::snooze_reminder) {
                 if (task->reminders.empty()) return;
                 cmd.args["reminder_id"] = task->reminders[pick(task->reminders.size())].id.text();
@@ -270,7 +288,8 @@ class simulation {
             return;
         }
         const auto a = writer_.submit(r.user, cmd, true, now_);
-        if (fate < 40) return done({log_ns::reaction_outcome::unavailable, std::nullopt});  // the answer is lost
+        if (fate < 40)
+            return done({log_ns::reaction_outcome::unavailable, std::nullopt});  // the answer is lost
         done({a.outcome, a.error});
     }
 
@@ -295,7 +314,8 @@ class simulation {
             for (std::size_t i = 0; i < 2; ++i) step(i);
             const bool rest = writer_.offset() == before && reactors_[0]->idle() && reactors_[1]->idle();
             quiet = rest ? quiet + 1 : 0;
-            if (rest && (reactors_[0]->at().read[0] != writer_.offset() || reactors_[1]->at().read[0] != writer_.offset()))
+            if (rest && (reactors_[0]->at().read[0] != writer_.offset() ||
+                         reactors_[1]->at().read[0] != writer_.offset()))
                 quiet = 0;
         }
     }
@@ -310,7 +330,8 @@ class simulation {
             folded.try_emplace(e.user.text(), e.user).first->second.apply(e);
             if (e.type == dom::event_type::task_created)
                 BOOST_TEST(created.insert(e.user.text() + e.task->text()).second, "an occurrence twice");
-            if (e.type == dom::event_type::task_created && e.data.contains("recurrence_parent_id")) ++occurrences_;
+            if (e.type == dom::event_type::task_created && e.data.contains("recurrence_parent_id"))
+                ++occurrences_;
             if (e.type != dom::event_type::reminder_fired) continue;
             ++fires_;
             BOOST_TEST(fired.insert(std::string(e.data.at("fire_id").as_string())).second, "a fire twice");
@@ -336,7 +357,8 @@ class simulation {
         if (!closed || !t.recurrence) return;
         const auto series = book.find_series(*t.series);
         BOOST_REQUIRE(series);
-        BOOST_TEST((!book.occurrences_after(t.id).empty() || !series->ended.empty()), "an occurrence without a next one");
+        BOOST_TEST((!book.occurrences_after(t.id).empty() || !series->ended.empty()),
+                   "an occurrence without a next one");
     }
 
     /// A reactor that starts from nothing on the same log changes nothing.
@@ -345,7 +367,8 @@ class simulation {
         std::filesystem::remove_all(folders_[0].path() / "state");
         reactors_[0].reset();
         open(0);
-        for (int i = 0; i < 2'000 && (reactors_[0]->at().read[0] < before || !reactors_[0]->idle()); ++i) step(0);
+        for (int i = 0; i < 2'000 && (reactors_[0]->at().read[0] < before || !reactors_[0]->idle()); ++i)
+            step(0);
         step(0);
         BOOST_TEST(reactors_[0]->at().gate_open);
         BOOST_TEST(writer_.offset() == before);
@@ -356,7 +379,8 @@ class simulation {
     writer writer_{log_};
     dom::instant now_ = at("2026-03-20T08:00:00Z");
     std::array<std::chrono::milliseconds, 2> skew_{};
-    std::array<temporary_folder, 2> folders_{temporary_folder(quick_place()), temporary_folder(quick_place())};
+    std::array<temporary_folder, 2> folders_{temporary_folder(quick_place()),
+                                             temporary_folder(quick_place())};
     port port_;
     std::array<std::unique_ptr<rx::reactor>, 2> reactors_;
     std::deque<std::function<void()>> late_;
@@ -372,7 +396,8 @@ BOOST_AUTO_TEST_SUITE(reactors_simulation)
 
 BOOST_AUTO_TEST_CASE(every_occurrence_and_every_fire_once_whatever_crashes) {
     const auto first = number_from("DAYBOOK_SEED", 1);
-    const auto seeds = std::getenv("DAYBOOK_SEED") != nullptr ? 1 : number_from("DAYBOOK_SEEDS", seeds_default);
+    const auto seeds =
+        std::getenv("DAYBOOK_SEED") != nullptr ? 1 : number_from("DAYBOOK_SEEDS", seeds_default);
     std::size_t fires = 0;
     std::size_t occurrences = 0;
     for (auto seed = first; seed < first + seeds; ++seed) {
@@ -383,7 +408,8 @@ BOOST_AUTO_TEST_CASE(every_occurrence_and_every_fire_once_whatever_crashes) {
             occurrences += one.occurrences();
         }
     }
-    BOOST_TEST_MESSAGE(seeds << " seeds from " << first << ": " << fires << " fires, " << occurrences << " occurrences");
+    BOOST_TEST_MESSAGE(seeds << " seeds from " << first << ": " << fires << " fires, " << occurrences
+                             << " occurrences");
     BOOST_TEST(fires > seeds);
     BOOST_TEST(occurrences > seeds);
 }
