@@ -16,6 +16,6 @@ def main(args) -> int:
         print(f"scripts/x bench: no {args.name}; there is: {' '.join(known)}", file=sys.stderr)
         return 2
     bootstrap.ensure("build", "test")
-    build.build("release", "all")
+    build.build("release", "daybook", "benches")
     run("/usr/bin/python3", "-B", "-m", f"tests.bench.{args.name}", *args.rest)
     return 0
