@@ -41,16 +41,17 @@ void column_cache::gave_up(const domain::user_id& user, bool too_large) {
     changed.notify_all();
 }
 
-void column_cache::publish(std::span<const std::shared_ptr<const domain::task>> changed_tasks) {
+void column_cache::publish(std::span<const numbered_task> changed_tasks) {
     if (entries_.empty()) return;
     std::unordered_map<domain::user_id, entry*> touched;
-    for (const auto& task : changed_tasks) {
+    for (const auto& changed_task : changed_tasks) {
+        const auto& task = changed_task.task;
         const auto at = entries_.find(task->user);
         if (at == entries_.end()) continue;
         auto& e = at->second;
-        if (e.state == state::building) e.pending.push_back(task);
+        if (e.state == state::building) e.pending.push_back(changed_task);
         if (e.state == state::ready) {
-            e.editor->put(*task);
+            e.editor->put(*task, changed_task.ordinal);
             touched.emplace(task->user, &e);
         }
     }

@@ -39,7 +39,7 @@ class column_cache {
     /// The build ended without columns; `too_large` keeps later readers from trying.
     void gave_up(const domain::user_id&, bool too_large);
     /// The tasks as they are after a write to the store, in order.
-    void publish(std::span<const std::shared_ptr<const domain::task>> changed);
+    void publish(std::span<const numbered_task> changed);
 
     [[nodiscard]] std::size_t bytes_max() const noexcept { return bytes_max_; }  ///< no lock needed
     std::condition_variable changed;  ///< waits with the publish lock
@@ -49,8 +49,8 @@ class column_cache {
         column_cache::state state = column_cache::state::must_build;
         std::unique_ptr<columns_editor> editor{};
         std::shared_ptr<const book_columns> columns{};
-        std::vector<std::shared_ptr<const domain::task>> pending{};  ///< published while building
-        std::list<domain::user_id>::iterator used{};                 ///< valid while ready
+        std::vector<numbered_task> pending{};         ///< published while building
+        std::list<domain::user_id>::iterator used{};  ///< valid while ready
     };
     void install(const domain::user_id&, entry&);
     void trim(const domain::user_id& keep);

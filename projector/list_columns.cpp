@@ -23,9 +23,10 @@ std::uint32_t tag_table::add(const std::string& spelling) {
     return place->second;
 }
 
-list_row make_list_row(const domain::task& t, tag_table& tags) {
+list_row make_list_row(const domain::task& t, std::uint32_t ordinal, tag_table& tags) {
     list_row row;
     row.id = t.id;
+    row.ordinal = ordinal;
     row.status = t.status;
     row.priority = t.priority;
     row.has_project = t.project.has_value();
@@ -63,30 +64,31 @@ book_columns::chunk& columns_editor::writable(std::size_t chunk) {
     return *at.own;
 }
 
-void columns_editor::put(const domain::task& t) {
+void columns_editor::put(const domain::task& t, std::uint32_t ordinal) {
     // Readers may hold the table that was given last: new spellings go into a copy.
     if (given_tags_ == tags_) {
         const bool all_known =
             std::ranges::all_of(t.tags, [&](const auto& tag) { return tags_->contains(tag); });
         if (!all_known) tags_ = std::make_shared<tag_table>(*tags_);
     }
-    auto row = make_list_row(t, *tags_);
-    const auto [place, is_new] = index_.try_emplace(t.id, static_cast<std::uint32_t>(index_.size()));
-    const auto chunk = place->second / book_columns::chunk_rows;
-    const auto at = place->second % book_columns::chunk_rows;
-    if (chunk == chunks_.size()) chunks_.emplace_back();
+    auto row = make_list_row(t, ordinal, *tags_);
+    const auto chunk = ordinal / book_columns::chunk_rows;
+    const auto at = ordinal % book_columns::chunk_rows;
+    if (chunk >= chunks_.size()) chunks_.resize(chunk + 1);
     auto& rows = writable(chunk);
-    bytes_ += row.bytes();
-    if (is_new) {
-        rows.push_back(std::move(row));
-    } else {
-        bytes_ -= rows[at].bytes();
-        rows[at] = std::move(row);
+    while (rows.size() <= at) {
+        list_row none;
+        none.status = domain::status::purged;
+        bytes_ += none.bytes();
+        rows.push_back(std::move(none));
     }
+    bytes_ -= rows[at].bytes();
+    bytes_ += row.bytes();
+    rows[at] = std::move(row);
 }
 
-void columns_editor::put(std::span<const std::shared_ptr<const domain::task>> tasks) {
-    for (const auto& t : tasks) put(*t);
+void columns_editor::put(std::span<const numbered_task> tasks) {
+    for (const auto& t : tasks) put(*t.task, t.ordinal);
 }
 
 std::shared_ptr<const book_columns> columns_editor::columns() {
@@ -95,6 +97,7 @@ std::shared_ptr<const book_columns> columns_editor::columns() {
     for (auto& at : chunks_) {
         if (at.own) at.given = std::move(at.own);
         at.own.reset();
+        if (!at.given) at.given = std::make_shared<const book_columns::chunk>();
         out->chunks.push_back(at.given);
     }
     given_tags_ = tags_;

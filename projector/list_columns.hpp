@@ -38,6 +38,7 @@ class tag_table {
 /// One task as far as lists are concerned. Instants in milliseconds, no_instant where there is none.
 struct list_row {
     domain::task_id id{};
+    std::uint32_t ordinal = 0;  ///< in its book, as the full text index counts
     domain::project_id project{};
     std::int64_t due = no_instant;
     std::int64_t start = no_instant;
@@ -69,12 +70,20 @@ struct list_row {
 };
 
 /// Adds the task's spellings to `tags`.
-[[nodiscard]] list_row make_list_row(const domain::task&, tag_table& tags);
+[[nodiscard]] list_row make_list_row(const domain::task&, std::uint32_t ordinal, tag_table& tags);
+
+/// A task with its number in its book.
+struct numbered_task {
+    std::uint32_t ordinal = 0;
+    std::shared_ptr<const domain::task> task{};
+};
 
 /// One state of a book's columns. Threads: any number; nothing in it changes.
 struct book_columns {
     static constexpr std::size_t chunk_rows = 64;
     using chunk = std::vector<list_row>;
+    /// The row with ordinal n is row n % chunk_rows of chunk n / chunk_rows. Where there is no task, a row is
+    /// purged.
     std::vector<std::shared_ptr<const chunk>> chunks{};
     std::shared_ptr<const tag_table> tags{};
     std::size_t bytes = 0;  ///< about
@@ -84,14 +93,13 @@ struct book_columns {
 class columns_editor {
  public:
     /// Puts or replaces the row of each task.
-    void put(std::span<const std::shared_ptr<const domain::task>> tasks);
-    void put(const domain::task&);
+    void put(std::span<const numbered_task> tasks);
+    void put(const domain::task&, std::uint32_t ordinal);
     /// What was put so far; shares unchanged chunks with what it gave before.
     [[nodiscard]] std::shared_ptr<const book_columns> columns();
-    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_ + index_.size() * index_bytes; }
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:
-    static constexpr std::size_t index_bytes = 48;
     struct slot {
         std::shared_ptr<book_columns::chunk> own{};          ///< set while it may be changed
         std::shared_ptr<const book_columns::chunk> given{};  ///< shared with readers
@@ -99,7 +107,6 @@ class columns_editor {
     book_columns::chunk& writable(std::size_t chunk);
 
     std::vector<slot> chunks_;
-    std::unordered_map<domain::task_id, std::uint32_t> index_;
     std::shared_ptr<tag_table> tags_ = std::make_shared<tag_table>();
     std::shared_ptr<const tag_table> given_tags_{};
     std::size_t bytes_ = 0;

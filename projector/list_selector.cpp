@@ -107,7 +107,7 @@ class list_selector::row_subject {
             default: return false;
         }
     }
-    [[nodiscard]] bool holds_text(std::size_t index) const { return in_.weight(index, row_.id) > 0; }
+    [[nodiscard]] bool holds_text(std::size_t index) const { return in_.weight(index, row_) > 0; }
 
  private:
     const list_row& row_;
@@ -123,17 +123,31 @@ row_walk walk_over(const book_columns& columns) {
     };
 }
 
+row_walk walk_over(const book_columns& columns, const std::vector<std::uint32_t>& ordinals) {
+    return [&columns, &ordinals](const row_visitor& visit) -> domain::result<void> {
+        for (const auto ordinal : ordinals) {
+            const auto chunk = ordinal / book_columns::chunk_rows;
+            if (chunk >= columns.chunks.size()) return {};
+            const auto& rows = *columns.chunks[chunk];
+            const auto at = ordinal % book_columns::chunk_rows;
+            if (at < rows.size() && !visit(rows[at], *columns.tags)) return {};
+        }
+        return {};
+    };
+}
+
 list_selector::list_selector(const domain::list_query& query,
                              std::vector<std::optional<domain::project_id>> projects, text_answers* text)
     : query_(query), projects_(std::move(projects)), text_(text), wanted_tags_(query.where.tags.size()) {}
 
-domain::result<selected_page> list_selector::select(const row_walk& walk) {
+domain::result<selected_page> list_selector::select(const row_walk& walk, const row_walk* candidates) {
     if (auto looked = look_around(walk); !looked) return looked.error();
     if (failed_) return *failed_;
-    auto walked = walk([&](const list_row& row, const tag_table& tags) {
-        add(row, tags);
-        return in_time();
-    });
+    auto walked =
+        (candidates != nullptr ? *candidates : walk)([&](const list_row& row, const tag_table& tags) {
+            add(row, tags);
+            return in_time();
+        });
     if (!walked) return walked.error();
     if (failed_) return *failed_;
     return page();
@@ -180,10 +194,10 @@ void list_selector::know_tags(const tag_table& tags) {
     }
 }
 
-std::int64_t list_selector::weight(std::size_t index, const domain::task_id& id) {
+std::int64_t list_selector::weight(std::size_t index, const list_row& row) {
     if (failed_ || text_ == nullptr) return 0;
     ++texts_read_;
-    const auto answer = text_->weight(index, id);
+    const auto answer = text_->weight(index, row);
     if (answer) return *answer;
     failed_ = answer.error();
     return 0;
@@ -198,7 +212,7 @@ void list_selector::add(const list_row& row, const tag_table& tags) {
     if (std::ranges::find(query_.order, domain::sort_field::rank, &domain::sort_by::field) !=
         query_.order.end())
         for (std::size_t i = 0; i < query_.where.texts.size(); ++i)
-            if (query_.where.texts[i].positive) rank += weight(i, row.id);
+            if (query_.where.texts[i].positive) rank += weight(i, row);
     found next{key_of(row, rank), row.id};
     if (query_.after_key && query_.after_id) {
         const auto order = next.key.compare(*query_.after_key);

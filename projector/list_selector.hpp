@@ -31,7 +31,7 @@ class text_answers {
  public:
     virtual ~text_answers() = default;
     /// filter::weight_of the query's text `index` in that task. Errors: those of the store.
-    [[nodiscard]] virtual domain::result<std::int64_t> weight(std::size_t index, const domain::task_id&) = 0;
+    [[nodiscard]] virtual domain::result<std::int64_t> weight(std::size_t index, const list_row&) = 0;
 };
 
 /// Says whether to go on.
@@ -42,6 +42,8 @@ using row_walk = std::function<domain::result<void>(const row_visitor&)>;
 
 /// All rows of columns in memory.
 [[nodiscard]] row_walk walk_over(const book_columns&);
+/// Those with the ordinals, which ascend.
+[[nodiscard]] row_walk walk_over(const book_columns&, const std::vector<std::uint32_t>& ordinals);
 
 /// Threads: one. Lifetime: within that of the query and what is behind the references.
 class list_selector {
@@ -51,7 +53,8 @@ class list_selector {
                   text_answers* text);
     /// Walks once, and up to three times more where the query asks for subtasks or blockers. Errors: those of
     /// the walk and of the texts; query_timeout after limits::query_deadline, with what was done by then.
-    [[nodiscard]] domain::result<selected_page> select(const row_walk&);
+    /// `candidates`: rows among which all answers are; null: all rows.
+    [[nodiscard]] domain::result<selected_page> select(const row_walk&, const row_walk* candidates = nullptr);
 
  private:
     struct found {
@@ -67,7 +70,7 @@ class list_selector {
     void know_tags(const tag_table&);
     void add(const list_row&, const tag_table&);
     [[nodiscard]] bool in_time();
-    [[nodiscard]] std::int64_t weight(std::size_t index, const domain::task_id&);
+    [[nodiscard]] std::int64_t weight(std::size_t index, const list_row&);
     [[nodiscard]] std::string key_of(const list_row&, std::int64_t score);
     [[nodiscard]] selected_page page();
 

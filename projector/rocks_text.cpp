@@ -241,22 +241,25 @@ domain::result<void> rocks_text_writer::put_terms(rocks::batch& batch, std::int3
     return at.status();
 }
 
-domain::result<void> rocks_text_writer::put(rocks::batch& to, const view_batch& batch,
-                                            const changed_rows& rows) {
+domain::result<std::vector<std::uint32_t>> rocks_text_writer::put(rocks::batch& to, const view_batch& batch,
+                                                                  const changed_rows& rows) {
     rocks_text_source source(stored_);
     text_fold fold(&source);
-    if (auto folded = fold_texts(fold, batch); !folded) return folded;
+    if (auto folded = fold_texts(fold, batch); !folded) return folded.error();
     std::map<domain::user_id, term_changes> changes;
+    std::vector<std::uint32_t> ordinals;
+    ordinals.reserve(rows.tasks.size());
     for (const auto& row : rows.tasks) {
         const auto& user = row.after->user;
         const auto& texts = fold.books().at(user).tasks.at(row.after->id);
-        if (auto done = collect(row, texts, batch, changes[user]); !done) return done;
+        ordinals.push_back(texts.after.ordinal);
+        if (auto done = collect(row, texts, batch, changes[user]); !done) return done.error();
     }
     put_text_rows(to, batch.partition, fold);
     for (const auto& [user, terms] : changes) {
-        if (auto done = put_terms(to, batch.partition, user, terms); !done) return done;
+        if (auto done = put_terms(to, batch.partition, user, terms); !done) return done.error();
     }
-    return {};
+    return ordinals;
 }
 
 void put_text_rows(rocks::batch& to, std::int32_t partition, const text_fold& fold) {

@@ -47,8 +47,9 @@ class rocks_text_writer {
         : store_(store), stored_(store, partitions) {}
     /// Puts what the batch changes in the index. `rows`: the fold of its events. Complexity: that of the
     /// changed texts; a task whose texts are the same costs nothing.
-    [[nodiscard]] domain::result<void> put(platform::rocks::batch&, const view_batch&,
-                                           const changed_rows& rows);
+    /// Returns the ordinals of `rows.tasks`.
+    [[nodiscard]] domain::result<std::vector<std::uint32_t>> put(platform::rocks::batch&, const view_batch&,
+                                                                 const changed_rows& rows);
 
  private:
     /// Per term the tasks that hold it now; none: not any more.

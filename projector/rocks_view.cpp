@@ -3,8 +3,8 @@
 #include "domain/codec/task_json.hpp"
 #include "domain/fold.hpp"
 #include "domain/project.hpp"
-#include "projector/analysed_texts.hpp"
 #include "projector/history_matcher.hpp"
+#include "projector/indexed_texts.hpp"
 #include "projector/list_selector.hpp"
 #include "projector/rocks_keys.hpp"
 #include "projector/tag_counter.hpp"
@@ -24,7 +24,7 @@ namespace rocks = platform::rocks;
 using domain::errc;
 using domain::make_problem;
 
-constexpr std::string_view format_now = "2";  // 1 had no full text
+constexpr std::string_view format_now = "3";  // 1 had no full text, 2 forgot languages of purged tasks
 constexpr std::size_t scan_readahead = std::size_t{2} * 1024 * 1024;
 
 rocks::store_options store_options_of(const rocks_view_options& options) {
@@ -100,27 +100,44 @@ domain::result<std::optional<domain::project_id>> resolve_project(const std::str
     return found;
 }
 
-/// Hands every task of the book to `each`, which says whether to go on.
+/// Hands every task of the book with its ordinal to `each`, which says whether to go on. `among`: only these;
+/// null: all.
 template <class Each>
-domain::result<void> each_task(const domain::user_id& user, const rocks_rows& rows, Each each) {
-    auto range = range_of(keys::of_book(rows.partition_of(user), keys::space::task, user));
-    range.fill_cache = false;
-    range.readahead_bytes = scan_readahead;
-    auto at = rows.scan(std::move(range));
-    for (; at.valid(); at.next()) {
+domain::result<void> each_task(const domain::user_id& user, const rocks_rows& rows, const task_set* among,
+                               Each each) {
+    const auto partition = rows.partition_of(user);
+    const auto scan = [&](keys::space space) {
+        auto range = range_of(keys::of_book(partition, space, user));
+        range.fill_cache = false;
+        range.readahead_bytes = scan_readahead;
+        return rows.scan(std::move(range));
+    };
+    // Both have a row for each task, in the same order.
+    auto texts = scan(keys::space::text);
+    auto at = scan(keys::space::task);
+    for (; at.valid() && texts.valid(); at.next(), texts.next()) {
+        if (keys::last_uuid(at.key()) != keys::last_uuid(texts.key())) {
+            return make_problem(errc::view_stopped, "a task has no text row");
+        }
+        const auto ordinal = ordinal_in(texts.value());
+        if (!ordinal) return ordinal.error();
+        if (among != nullptr && !among->contains(*ordinal)) continue;
         auto task = domain::decode_task(at.value());
         if (!task) return task.error().prefixed("task row");
-        if (!each(*task)) return {};
+        if (!each(*task, *ordinal)) return {};
     }
-    return at.status();
+    if (auto ended = at.status(); !ended) return ended;
+    if (auto ended = texts.status(); !ended) return ended;
+    if (at.valid() || texts.valid()) return make_problem(errc::view_stopped, "a task has no text row");
+    return {};
 }
 
 /// The rows of a book that does not fit into memory.
-row_walk walk_over_rows(const domain::user_id& user, const rocks_rows& rows) {
-    return [&user, &rows](const row_visitor& visit) {
+row_walk walk_over_rows(const domain::user_id& user, const rocks_rows& rows, const task_set* among) {
+    return [&user, &rows, among](const row_visitor& visit) {
         tag_table tags;
-        return each_task(user, rows, [&](const domain::task& t) {
-            const auto row = make_list_row(t, tags);
+        return each_task(user, rows, among, [&](const domain::task& t, std::uint32_t ordinal) {
+            const auto row = make_list_row(t, ordinal, tags);
             return visit(row, tags);
         });
     };
@@ -179,9 +196,11 @@ domain::result<void> rocks_view::check_meta(bool fresh) {
         return make_problem(errc::view_stopped, options_.folder.string() + " is no view of daybook", {},
                             rebuild);
     }
-    if (**format == "1") {
+    if (**format == "1" || **format == "2") {
         return make_problem(errc::view_stopped,
-                            options_.folder.string() + " was made before full text search", {}, rebuild);
+                            fmt::format("{} was made by an earlier program: format {}, now {}",
+                                        options_.folder.string(), **format, format_now),
+                            {}, rebuild);
     }
     if (**format != format_now) {
         return make_problem(errc::format_newer,
@@ -244,11 +263,14 @@ domain::result<void> rocks_view::apply(const view_batch& batch) {
     rocks::batch changes(*store_);
     put_rows(changes, batch.partition, *rows);
     put_events(changes, batch.partition, batch.events);
-    if (auto indexed = text_->put(changes, batch, *rows); !indexed) return indexed;
+    const auto ordinals = text_->put(changes, batch, *rows);
+    if (!ordinals) return ordinals.error();
     changes.put(keys::in(batch.partition, keys::space::position), batch.after.encode());
-    std::vector<std::shared_ptr<const domain::task>> changed;
+    std::vector<numbered_task> changed;
     changed.reserve(rows->tasks.size());
-    for (auto& t : rows->tasks) changed.push_back(std::move(t.after));
+    for (std::size_t i = 0; i < rows->tasks.size(); ++i) {
+        changed.push_back({(*ordinals)[i], std::move(rows->tasks[i].after)});
+    }
 
     const std::scoped_lock publishing(publish_mutex_);
     // Not synced: rows and position leave together or not at all, and the log has both (schema/rocks.md).
@@ -274,8 +296,8 @@ domain::result<std::unique_ptr<columns_editor>> rocks_view::build_columns(const 
     const rocks_rows rows(*store_, options_.partitions, &snapshot);
     auto editor = std::make_unique<columns_editor>();
     bool fits = true;
-    auto read = each_task(user, rows, [&](const domain::task& t) {
-        editor->put(t);
+    auto read = each_task(user, rows, nullptr, [&](const domain::task& t, std::uint32_t ordinal) {
+        editor->put(t, ordinal);
         fits = editor->bytes() <= columns_.bytes_max();
         return fits;
     });
@@ -308,7 +330,7 @@ domain::result<rocks_view::listed_state> rocks_view::state_for_list(const domain
 }
 
 domain::result<selected_page> rocks_view::select(const domain::user_id& user, const domain::list_query& query,
-                                                 const listed_state& state) {
+                                                 const listed_state& state, std::vector<std::string>* steps) {
     rocks_rows rows(*store_, options_.partitions, &state.at);
     std::vector<std::optional<domain::project_id>> projects;
     for (const auto& sent : query.where.projects) {
@@ -316,37 +338,52 @@ domain::result<selected_page> rocks_view::select(const domain::user_id& user, co
         if (!resolved) return resolved.error();
         projects.push_back(*resolved);
     }
-    analysed_texts texts(user, query.where, rows);
+    indexed_texts texts(user, query.where, rows);
+    if (auto found = texts.find(); !found) return found.error();
+    const auto among = texts.candidates();
+    if (steps != nullptr) *steps = texts.steps();
     list_selector selector(query, std::move(projects), &texts);
-    return selector.select(state.columns ? walk_over(*state.columns) : walk_over_rows(user, rows));
+    const auto all = state.columns ? walk_over(*state.columns) : walk_over_rows(user, rows, nullptr);
+    if (!among) return selector.select(all);
+    if (steps != nullptr) steps->push_back(fmt::format("tasks that the words leave: {}", among->size()));
+    const auto ordinals = among->ordinals();
+    const auto candidates =
+        state.columns ? walk_over(*state.columns, ordinals) : walk_over_rows(user, rows, &*among);
+    return selector.select(all, &candidates);
 }
 
 domain::result<std::vector<std::string>> rocks_view::explain(const domain::user_id& user,
                                                              const domain::list_query& query) {
     auto state = state_for_list(user);
     if (!state) return state.error();
-    const auto selected = select(user, query, *state);
+    std::vector<std::string> steps;
+    const auto selected = select(user, query, *state, &steps);
     if (!selected) return selected.error();
-    return std::vector{
-        fmt::format("every task of the book, {}: {}",
-                    state->columns ? "from columns in memory" : "read from the store", selected->rows),
-        fmt::format("kept by the filter: {}", selected->matched),
-        fmt::format("words looked up in {} texts of tasks", selected->texts_read),
-        fmt::format("ordered, page of {}: {}", query.limit, selected->ids.size())};
+    steps.push_back(fmt::format("tasks looked at, {}: {}",
+                                state->columns ? "in columns in memory" : "read from the store",
+                                selected->rows));
+    steps.push_back(fmt::format("kept by the filter: {}", selected->matched));
+    steps.push_back(fmt::format("ordered, page of {}: {}", query.limit, selected->ids.size()));
+    return steps;
 }
 
 domain::result<domain::text_document> rocks_view::document(const domain::user_id& user,
                                                            const domain::task_id& id) {
     const auto snapshot = store_->snapshot();
     rocks_rows rows(*store_, options_.partitions, &snapshot);
-    const domain::filter::normal_form nothing;
-    return analysed_texts(user, nothing, rows).document(id);
+    auto task = rows.task(user, id);
+    if (!task) return task.error();
+    rocks_text_source source(rows);
+    auto texts = source.texts(user, id);
+    if (!texts) return texts.error();
+    if (!*task || !*texts) return domain::text_document{};
+    return document_of(**task, **texts, [&](std::int64_t offset) { return source.comment(user, offset); });
 }
 
 domain::result<task_page> rocks_view::list(const domain::user_id& user, const domain::list_query& query) {
     auto state = state_for_list(user);
     if (!state) return state.error();
-    auto selected = select(user, query, *state);
+    auto selected = select(user, query, *state, nullptr);
     if (!selected) return selected.error();
     rocks_rows rows(*store_, options_.partitions, &state->at);
     task_page page{
@@ -405,7 +442,7 @@ domain::result<std::vector<tag_count>> rocks_view::tags(const domain::user_id& u
     tag_counter counter;
     if (!state->columns) {
         const rocks_rows rows(*store_, options_.partitions, &state->at);
-        auto read = each_task(user, rows, [&](const domain::task& t) {
+        auto read = each_task(user, rows, nullptr, [&](const domain::task& t, std::uint32_t) {
             counter.add(t.tags, t.status);
             return true;
         });

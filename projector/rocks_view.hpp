@@ -70,7 +70,7 @@ class rocks_view final : public view, public view_writer, public view_reader {
     };
     explicit rocks_view(rocks_view_options);
     [[nodiscard]] domain::result<selected_page> select(const domain::user_id&, const domain::list_query&,
-                                                       const listed_state&);
+                                                       const listed_state&, std::vector<std::string>* steps);
     [[nodiscard]] domain::result<void> check_meta(bool fresh);
     [[nodiscard]] domain::result<listed_state> state_for_list(const domain::user_id&);
     /// Null without an error: they do not fit.

@@ -47,6 +47,12 @@ std::string encode_texts(const task_texts& t) {
     return out + tail;
 }
 
+domain::result<std::uint32_t> ordinal_in(std::string_view stored) {
+    const auto ordinal = take_varint(stored);
+    if (ordinal && *ordinal <= UINT32_MAX) return static_cast<std::uint32_t>(*ordinal);
+    return domain::make_problem(domain::errc::view_stopped, "a text row of the view cannot be read");
+}
+
 domain::result<task_texts> decode_texts(std::string_view stored) {
     const auto damaged = [] {
         return domain::make_problem(domain::errc::view_stopped, "a text row of the view cannot be read");
@@ -119,15 +125,16 @@ domain::result<void> text_fold::apply(const domain::event& e, std::int64_t offse
         else
             texts.ordinal = given.ordinals++;
     }
-    if (e.type == domain::event_type::task_purged) {
-        texts = task_texts{texts.ordinal, {}, {}, {}, {}};
+    if (e.type == domain::event_type::task_commented) {
+        const auto* comment = e.data.if_contains("comment");
+        if (comment != nullptr && comment->is_string())
+            texts.comments.push_back({offset, std::string(language)});
         return {};
     }
-    if (e.type == domain::event_type::task_commented)
-        texts.comments.push_back({offset, std::string(language)});
-    if (e.data.contains("title")) texts.title_language = language;
-    if (e.data.contains("tags")) texts.tags_language = language;
-    if (e.data.contains("description")) texts.description_language = language;
+    const bool first = e.type == domain::event_type::task_created;
+    if (first || e.data.contains("title")) texts.title_language = language;
+    if (first || e.data.contains("tags")) texts.tags_language = language;
+    if (first || e.data.contains("description")) texts.description_language = language;
     return {};
 }
 

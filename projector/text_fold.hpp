@@ -30,13 +30,16 @@ struct task_texts {
     std::string title_language{};
     std::string tags_language{};
     std::string description_language{};
-    std::vector<comment_place> comments{};  ///< none once the task is purged
+    std::vector<comment_place> comments{};
     bool operator==(const task_texts&) const = default;
 };
 
 [[nodiscard]] std::string encode_texts(const task_texts&);
 /// Errors: view_stopped.
 [[nodiscard]] domain::result<task_texts> decode_texts(std::string_view stored);
+
+/// The ordinal alone. Errors: view_stopped.
+[[nodiscard]] domain::result<std::uint32_t> ordinal_in(std::string_view stored);
 
 /// What a store holds already. Errors: those of the store; they end the fold.
 class text_source {
