@@ -51,12 +51,15 @@ def unlisted(index: str, pages: list[str]) -> list[str]:
             and not page.startswith("docs/decisions/") and page != "docs/index.md"]
 
 
+# A type and a name with its arguments, at most inside a class or behind a scope; or a class. A call has no type in front.
+MAKES = (r"^ *(?:\[\[\w+\]\] )?(?!(?:co_)?(?:return|await)\b)(?:[\w:]+(?:<[^;=()]*>)?[&*]? )+[&*]?(?:\w+::)*{0}\("
+         r"|\bclass {0}\b")
 STEP = re.compile(r"^(\d+)\. (?:`([\w./-]+)`|\((\d+)\)) · ((?:`[\w:]+` ?)+)· \S", re.MULTILINE)
 
 
 def walk_complaints(root: Path, text: str) -> list[str]:
-    """Each numbered line is a step: a file, or the number of a step before, and functions that stand in that file. Steps
-    count from 1, and no file is entered twice."""
+    """Each numbered line is a step: a file, or the number of a step before, and functions that this file declares or
+    defines. Steps count from 1, and no file is entered twice."""
     found = [f"no such file: {path}" for path in dict.fromkeys(PATH.findall(text)) if not (root / path).is_file()]
     numbered = re.findall(r"^\d+\..*$", text, re.MULTILINE)
     entered: dict[str, str] = {}
@@ -71,9 +74,9 @@ def walk_complaints(root: Path, text: str) -> list[str]:
             found.append(f"entered twice: {path}")
         file = path or entered.get(again, "")
         entered[number] = file
-        code = (root / file).read_text() if (root / file).is_file() else ""
-        found += [f"step {number}: {file} has no {name}" for name in re.findall(r"[\w:]+", functions)
-                  if not re.search(rf"(?<!\w){name}\b", blank(code))]
+        code = blank((root / file).read_text()) if (root / file).is_file() else ""
+        found += [f"step {number}: {file} does not make {name}" for name in re.findall(r"[\w:]+", functions)
+                  if not re.search(MAKES.format(name), code, re.MULTILINE)]
     return found
 
 
@@ -107,11 +110,11 @@ def test_bad_pages_are_noticed(tmp_path):
     assert dead_links(tmp_path, "a.md", "[x](gone.md) [y](page.md#two) [z](page.md#one-heading) `[q](code.md)`") == [
         "a.md: gone.md", "a.md: page.md#two (no such heading)"]
     assert unlisted("[a](a.md#x) [b](decisions/)", ["docs/a.md", "docs/decisions/1.md", "docs/rules/c.md"]) == ["docs/rules/c.md"]
-    (tmp_path / "a.cpp").write_text("void one::go() { two(); } // three()")
+    (tmp_path / "a.cpp").write_text("void one::go() {\n    two();\n    return four();\n}\nstd::unique_ptr<a> two(int); // three()\n")
     fine = "1. `long/a.cpp` · `one::go` · does it.\n2. (1) · `two` · too."
     (tmp_path / "a.cpp").rename(tmp_path / "long/a.cpp")
     assert walk_complaints(tmp_path, fine) == []
-    for bad in ("Nothing here.", fine.replace("`two`", "`three`"), fine.replace("2. (1)", "2. `long/a.cpp`"),
+    for bad in ("Nothing here.", fine.replace("`two`", "`three`"), fine.replace("`two`", "`four`"), fine.replace("2. (1)", "2. `long/a.cpp`"),
                 fine.replace("2.", "3."), fine.replace("long/a.cpp", "long/gone.cpp"), fine + "\n3. no step",
                 fine + "\nthen `a/gone.cpp`"):
         assert walk_complaints(tmp_path, bad), bad
