@@ -88,8 +88,8 @@ class event_log {
     virtual ~event_log() = default;
     [[nodiscard]] virtual std::int32_t partitions() const = 0;
     /// Safe ground (architecture §2): configuration, partition count, earliest offset 0. Errors: log_unsafe
-    /// naming the setting and the fix, log_truncated, log_unavailable. Called at start, on reconnect and
-    /// every few minutes.
+    /// naming the setting and the fix, log_truncated, log_unavailable. Called at start and every few
+    /// minutes.
     [[nodiscard]] virtual domain::result<void> check_ground(deadline) = 0;
     [[nodiscard]] virtual std::unique_ptr<log_reader> open_reader(std::vector<read_start>) = 0;
     [[nodiscard]] virtual std::unique_ptr<log_appender> open_appender(std::int32_t partition,

@@ -14,7 +14,7 @@ PAGES = {
 TEXT = ["*.cpp", "*.hpp", "*.py", "*.md", "*.sql", "*.txt", "*.cmake"]
 GAP = r"[ \t]*(?:\n[ \t]*(?://+<?|\*|#)?)?[ \t]*"  # a space, or a line break inside a comment
 NUMBERS = r"\d+[a-z]?\b(?:(?:, | and |-|–)\d+[a-z]?\b)*"
-LISTED = re.compile(rf"\b(settled|[Cc]ounterexample|[Rr]ule)s?(?: points?)?{GAP}({NUMBERS})")
+LISTED = re.compile(rf"\b(settled|[Cc]ounterexample|[Rr]ule|[Dd]ecision)s?(?: points?)?{GAP}({NUMBERS})")
 STAGED = re.compile(r"\b(counterexample|row)_(\d+)_\w+")
 SECTION = re.compile(rf"\b(architecture|api|semantics)(?:\.md)?{GAP}§ ?(\d+(?:\.\d+)?)")
 NAMED = re.compile(r"(?<![\w.:%+-])((?:ST|EV|PG|[RMSQUBYELKGDVAHIXNFZ])[1-9]\d?a?|C[1-9])(?![\w:%-])")
@@ -29,6 +29,7 @@ def known() -> dict[str, set[str]]:
     found["settled"] = set(re.findall(r"^- \*\*(\d+[a-e]?)\*\*", texts["settled"], re.MULTILINE))
     found["counterexample"] = set(re.findall(r"^\| (\d+) \|", texts["counterexample"], re.MULTILINE))
     found["rule"] = set(re.findall(r"^(\d)\. \*\*", texts["architecture"], re.MULTILINE))
+    found["decision"] = {page.rpartition("/")[2].partition("-")[0].lstrip("0") for page in tracked("docs/decisions/*.md")}
     headings = " ".join(re.findall(r"^#+ .*\((.*)\)$", texts["semantics"], re.MULTILINE))
     found["name"] = set(re.findall(r"^- \*\*([A-Z]+\d+a?)\b", texts["semantics"], re.MULTILINE)) | set(NAMED.findall(headings))
     return found
@@ -74,6 +75,7 @@ def test_the_pages_hold_what_can_be_cited():
     assert {"6a", "14", "25a", "37"} <= there["settled"]
     assert there["counterexample"] == {str(n) for n in range(1, 21)}
     assert there["rule"] == {"1", "2", "3", "4", "5"}
+    assert {"1", "12"} <= there["decision"]
     assert {"2", "2.1", "8"} <= there["architecture"] and {"1", "5"} <= there["api"]
     assert {str(n) for n in range(8)} <= there["semantics"]
     assert {"B2", "ST1", "PG1", "S2a", "R4", "M3", "C5", "V1", "EV1", "N1"} <= there["name"]
@@ -81,10 +83,10 @@ def test_the_pages_hold_what_can_be_cited():
 
 def test_a_citation_of_nothing_is_noticed():
     there = known()
-    for text in ("// as settled 99 says", "// (settled\n/// 6f)", "// settled 3, 98", "// counterexample 21", "// rule 6",
+    for text in ("// as settled 99 says", "// (settled\n/// 6f)", "// settled 3, 98", "// counterexample 21", "// rule 6", "// decision 99",
                  "// architecture §9", "// api.md §6", "// semantics §8", "// (R99)", "/// an id (S7, C7)", "# docs/gone.md"):
         assert unresolved("a.cpp", text, there), text
     assert unresolved("tests/unit/a.cpp", "BOOST_AUTO_TEST_CASE(row_21_a_thing_happens)", there)
-    fine = "// settled 6a, 31 and 33-35; architecture §2.1 rules 1, 2; counterexample 12 (B2, R4); docs/formats, docs/commands"
+    fine = "// settled 6a, 31 and 33-35; architecture §2.1 rules 1, 2; decision 12; counterexample 12 (B2, R4); docs/formats, docs/commands"
     assert unresolved("a.cpp", fine + '\nauto a = "R99"; x = M13; // GAP+1 v2:R77', there) == []
     assert unresolved("a.md", "`R99` says", there) == []
