@@ -60,7 +60,7 @@ def embedded(kills: int, seed: int, folder: Path, clients: int) -> Report:
             for number in range(kills):
                 pause(rng.uniform(0.02, 0.6))
                 server.kill()
-                server.start(ready=rng.random() < 0.7)  # sometimes killed again while it starts
+                server.start(ready=rng.random() < 0.7, deadline=120)  # sometimes killed again while it starts
                 report.progress(f"kill {number + 1}/{kills}, {len(load.promises.applied)} acknowledged")
             server.wait_ready()
             promises = load.stop()

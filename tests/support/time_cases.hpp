@@ -6,6 +6,7 @@
 #include "domain/recurrence/next.hpp"
 #include "platform/tz/zone_files.hpp"
 #include "tests/support/require_ok.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -87,7 +88,7 @@ std::string refusal(const domain::result<T>& r) {
 /// A folder of DAYBOOK_SHARED, else of ../shared beside the project.
 inline std::filesystem::path shared_folder(std::string_view name) {
     if (const char* shared = std::getenv("DAYBOOK_SHARED")) return std::filesystem::path(shared) / name;
-    return std::filesystem::path(DAYBOOK_SOURCE_DIR) / ".." / "shared" / name;
+    return daybook::tests::source_folder() / ".." / "shared" / name;
 }
 
 }  // namespace daybook::tests

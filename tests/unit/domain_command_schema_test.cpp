@@ -4,6 +4,7 @@
 #include "domain/command_schema.hpp"
 #include "domain/limits.hpp"
 #include "tests/support/given.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -65,8 +66,7 @@ std::string pretty(const json::value& value, std::size_t indent = 0) {
 }
 
 std::filesystem::path schema_file(dom::command_type type) {
-    return std::filesystem::path(DAYBOOK_SOURCE_DIR) / "schema" / "command" /
-           (std::string(to_text(type)) + ".json");
+    return daybook::tests::source_folder() / "schema" / "command" / (std::string(to_text(type)) + ".json");
 }
 
 bool schema_accepts(dom::command_type type, const json::object& args) {
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(the_files_in_schema_command_are_the_table) {
 }
 
 BOOST_AUTO_TEST_CASE(the_page_about_commands_names_every_command_and_each_of_its_members) {
-    std::ifstream page(std::filesystem::path(DAYBOOK_SOURCE_DIR) / "docs" / "commands.md");
+    std::ifstream page(daybook::tests::source_folder() / "docs" / "commands.md");
     std::map<std::string, std::string> rows;
     for (std::string line; std::getline(page, line);)
         if (line.starts_with("| `"))

@@ -1,6 +1,7 @@
 // The tables of docs/recurrence.md and docs/reminders.md: each row is worked out and compared.
 #include "domain/cron.hpp"
 #include "domain/reminder_time.hpp"
+#include "tests/support/source_folder.hpp"
 #include "tests/support/time_cases.hpp"
 
 #include <fstream>
@@ -32,7 +33,7 @@ row cells(std::string_view line) {
 
 /// The rows of all tables of the page whose header is `header`.
 std::vector<row> rows(const std::string& page, const row& header) {
-    std::ifstream file(DAYBOOK_SOURCE_DIR "/docs/" + page);
+    std::ifstream file(daybook::tests::source_folder() / "docs" / page);
     std::vector<row> out;
     bool inside = false;
     for (std::string line; std::getline(file, line);) {

@@ -1,4 +1,5 @@
 #include "domain/errc.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -26,7 +27,7 @@ BOOST_AUTO_TEST_CASE(only_the_bug_code_is_a_500) {
 }
 
 BOOST_AUTO_TEST_CASE(the_page_of_errors_says_what_the_table_says) {
-    std::ifstream file(DAYBOOK_SOURCE_DIR "/docs/errors.md");
+    std::ifstream file(daybook::tests::source_folder() / "docs/errors.md");
     std::stringstream page;
     page << file.rdbuf();
     for (const auto& row : dom::errc_table()) {

@@ -5,6 +5,7 @@
 #include "domain/evolve.hpp"
 #include "domain/json_text.hpp"
 #include "tests/support/pretty_json.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path source = DAYBOOK_SOURCE_DIR;
+const fs::path source = daybook::tests::source_folder();
 
 std::vector<std::string> golden(const char* name) {
     std::ifstream in(source / "tests" / "golden" / name, std::ios::binary);

@@ -5,6 +5,7 @@
 #include "domain/filter/parser.hpp"
 #include "domain/filter/print.hpp"
 #include "tests/support/queries.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
@@ -303,7 +304,7 @@ BOOST_AUTO_TEST_CASE(any_bytes_are_a_query_or_a_problem_with_a_column) {
 }
 
 BOOST_AUTO_TEST_CASE(the_page_of_the_language_says_what_the_parser_does) {
-    std::ifstream page(DAYBOOK_SOURCE_DIR "/docs/query-language.md");
+    std::ifstream page(daybook::tests::source_folder() / "docs/query-language.md");
     std::size_t read = 0;
     std::size_t refused = 0;
     for (std::string line; std::getline(page, line);) {

@@ -5,6 +5,7 @@
 #include "domain/record_layout.hpp"
 #include "tests/support/generators.hpp"
 #include "tests/support/property.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <boost/json/static_resource.hpp>
 #include <boost/test/unit_test.hpp>
@@ -19,7 +20,7 @@ namespace json = boost::json;
 namespace {
 
 std::vector<std::string> golden(const char* name) {
-    std::ifstream in(std::filesystem::path(DAYBOOK_SOURCE_DIR) / "tests" / "golden" / name, std::ios::binary);
+    std::ifstream in(daybook::tests::source_folder() / "tests" / "golden" / name, std::ios::binary);
     std::vector<std::string> lines;
     for (std::string line; std::getline(in, line);) lines.push_back(std::move(line));
     BOOST_REQUIRE_MESSAGE(!lines.empty(), name);

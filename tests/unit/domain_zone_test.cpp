@@ -1,5 +1,6 @@
 #include "domain/zone.hpp"
 #include "platform/tz/zone_files.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -129,8 +130,9 @@ BOOST_AUTO_TEST_CASE(milliseconds_before_the_epoch_belong_to_the_second_that_the
 BOOST_AUTO_TEST_CASE(pythons_zoneinfo_says_the_same_near_every_change_and_anywhere) {
     const auto seed = std::random_device{}() % 1'000'000;
     const char* count = std::getenv("DAYBOOK_TEST_ZONES");
-    const auto command = "python3 '" + std::string(DAYBOOK_SOURCE_DIR) + "/tests/support/zone_cases.py' " +
-                         std::to_string(seed) + ' ' + (count != nullptr ? count : "15");
+    const auto command = "python3 '" + daybook::tests::source_folder().string() +
+                         "/tests/support/zone_cases.py' " + std::to_string(seed) + ' ' +
+                         (count != nullptr ? count : "15");
     BOOST_TEST_INFO_SCOPE("seed " << seed);
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), &::pclose);
     BOOST_REQUIRE(pipe);

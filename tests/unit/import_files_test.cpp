@@ -2,6 +2,7 @@
 // does nothing.
 #include "app/import/history.hpp"
 #include "tests/support/import_book.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -21,7 +22,7 @@ namespace {
 
 std::filesystem::path data_folder() {
     if (const char* shared = std::getenv("DAYBOOK_SHARED")) return std::filesystem::path(shared) / "data";
-    return std::filesystem::path(DAYBOOK_SOURCE_DIR) / ".." / "shared" / "data";
+    return daybook::tests::source_folder() / ".." / "shared" / "data";
 }
 
 boost::test_tools::assertion_result data_is_there(boost::unit_test::test_unit_id) {
