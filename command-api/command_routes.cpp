@@ -6,6 +6,7 @@
 #include "domain/json_text.hpp"
 #include "platform/runtime/machine.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string>
@@ -34,8 +35,11 @@ struct single_route {
     std::string_view id_argument;   ///< of the path's {id}; empty: none
     std::string_view created_at{};  ///< collection of a create: 201 and Location
     bool has_body = true;
-    bool takes_children = false;  ///< ?children= and ?occurrences=
+    bool takes_scope = false;  ///< scope_parameters
 };
+
+/// Arguments of a delete that stand in the query: it has no body.
+constexpr std::array<std::string_view, 2> scope_parameters{"children", "occurrences"};
 
 constexpr auto single_routes = std::to_array<single_route>({
     {http::method::post, "/v1/tasks", command_type::create_task, "", "/v1/tasks/"},
@@ -72,12 +76,13 @@ void set_caller(command_batch& batch, const http::request& from) {
 }
 
 /// A parameter that nobody reads would be an argument that is dropped (B2).
-result<void> refuse_unknown_parameters(const http::request& from, bool takes_children) {
+result<void> refuse_unknown_parameters(const http::request& from, bool takes_scope) {
     for (const auto& [name, value] : from.query)
-        if (!takes_children || name != "children")
+        if (!takes_scope || std::ranges::find(scope_parameters, name) == scope_parameters.end())
             return make_problem(errc::field_unknown, "there is no parameter " + name + " here", name,
-                                takes_children ? "It takes children=cascade, keep or refuse."
-                                               : "Arguments of a write stand in its body.");
+                                takes_scope
+                                    ? "It takes children=cascade, keep or refuse, and occurrences=this or all."
+                                    : "Arguments of a write stand in its body.");
     return {};
 }
 
@@ -157,8 +162,8 @@ result<json::object> read_args(const http::request& from, const single_route& ro
     } else if (!route.has_body && !from.body.empty()) {
         return make_problem(errc::request_malformed, "this request has no body");
     }
-    if (route.takes_children)
-        for (const auto* name : {"children", "occurrences"}) {
+    if (route.takes_scope)
+        for (const auto name : scope_parameters) {
             const auto value = from.query_parameter(name);
             if (!value) return value.error();
             if (*value) args[name] = **value;
@@ -174,7 +179,7 @@ result<command_batch> read_single(const http::request& from, const single_route&
     command_batch batch;
     set_caller(batch, from);
     batch.wants_resource = true;
-    if (auto known = refuse_unknown_parameters(from, route.takes_children); !known) return known.error();
+    if (auto known = refuse_unknown_parameters(from, route.takes_scope); !known) return known.error();
     if (auto fine = check_headers(from, true); !fine) return fine.error();
     auto id = read_command_id(from, batch.service_scope, now);
     if (!id) return id.error();

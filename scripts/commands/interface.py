@@ -30,7 +30,8 @@ PARAMETERS = {
     "limit": {"type": "integer", "minimum": 1, "maximum": 200}, "page_size": {"type": "integer", "minimum": 1, "maximum": 200},
     "page": {"type": "integer", "minimum": 1, "maximum": 1000000}, "wait_ms": {"type": "integer", "minimum": 0, "maximum": 5000},
     "store": {"enum": ["rocks", "postgres"]}, "order": {"enum": ["asc", "desc"]}, "completed": {"enum": ["true", "false"]},
-    "children": {"enum": ["cascade", "keep", "refuse"]}, "events": flag_in_url(), "explain": flag_in_url(), "hash": flag_in_url(), "raw": flag_in_url(),
+    "children": {"enum": ["cascade", "keep", "refuse"]}, "occurrences": {"enum": ["this", "all"]},
+    "events": flag_in_url(), "explain": flag_in_url(), "hash": flag_in_url(), "raw": flag_in_url(),
     "n": {"type": "integer", "minimum": 1, "maximum": 100}, "partition": COUNT, "view": {"enum": ["rocks", "postgres", "all"]}, "task": UUID,
 }
 EVERY_READ = ["store", "min_position", "wait_ms"]

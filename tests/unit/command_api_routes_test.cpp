@@ -239,6 +239,15 @@ BOOST_FIXTURE_TEST_CASE(every_action_has_its_route, doors) {
     is(send("POST", task + "/restore"), "open");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_delete_takes_the_scope_of_a_series_from_its_query, doors) {
+    const auto task = "/v1/tasks/" + send("POST", "/v1/tasks", R"({"title":"a"})").text("task_id");
+    const auto wrong = send("DELETE", task + "?occurrences=some");
+    BOOST_TEST(wrong.status == 422);
+    BOOST_TEST(wrong.text("field") == "occurrences");
+    BOOST_TEST(send("PATCH", task + "?occurrences=all", R"({"title":"b"})").text("code") == "field.unknown");
+    BOOST_TEST(send("DELETE", task + "?occurrences=all").text("status") == "deleted");
+}
+
 BOOST_FIXTURE_TEST_CASE(projects_and_the_book_answer_with_themselves, doors) {
     const auto made = send("POST", "/v1/projects", R"({"name":"Home"})");
     BOOST_TEST(made.status == 201);
