@@ -38,6 +38,9 @@ std::optional<problem> read_optional_members(domain::command& made, const json::
         if (!name->is_string() || name->as_string().empty() ||
             name->as_string().size() > domain::limits::command_id_bytes_max)
             return make_problem(errc::field_invalid, "temp_id is a text of 1 to 128 bytes", "temp_id");
+        // Where a later command says it, nobody could tell it from the id of a task that exists.
+        if (domain::uuid::parse(std::string_view(name->as_string())))
+            return make_problem(errc::field_invalid, "temp_id is no UUID: that would name a task", "temp_id");
         made.temp_id = std::string(name->as_string());
     }
     if (const auto* version = from.if_contains("if_version"); version != nullptr && !version->is_null()) {
@@ -50,8 +53,7 @@ std::optional<problem> read_optional_members(domain::command& made, const json::
         if (!made.occurred_at)
             return make_problem(errc::date_invalid, "occurred_at is an instant such as 2026-08-22T08:00:00Z",
                                 "occurred_at");
-        if (*made.occurred_at > now)
-            return make_problem(errc::field_invalid, "occurred_at lies in the future", "occurred_at");
+        if (auto past = domain::check_occurred_at(made, now); !past) return past.error();
     }
     return std::nullopt;
 }

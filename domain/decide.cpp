@@ -45,11 +45,15 @@ decision dispatch(deciding::draft& d) {
 
 }  // namespace
 
+result<void> check_occurred_at(const command& cmd, instant now) {
+    if (!cmd.occurred_at || *cmd.occurred_at <= now) return {};
+    return make_problem(errc::field_invalid,
+                        fmt::format("occurred_at {} is in the future", to_text(*cmd.occurred_at)),
+                        "occurred_at");
+}
+
 decision decide(const book_reader& book, const command& cmd, const decide_context& context) {
-    if (cmd.occurred_at && *cmd.occurred_at > context.now)
-        return make_problem(errc::field_invalid,
-                            fmt::format("occurred_at {} is in the future", to_text(*cmd.occurred_at)),
-                            "occurred_at");
+    if (auto past = check_occurred_at(cmd, context.now); !past) return past.error();
     if (rule_of(cmd.type).service && !context.service_scope)
         return make_problem(errc::forbidden,
                             fmt::format("{} is a reaction: it needs service scope", to_text(cmd.type)));

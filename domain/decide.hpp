@@ -47,6 +47,9 @@ struct no_op {
 };
 using decision = boost::system::result<std::variant<accepted, no_op>, problem>;
 
+/// occurred_at is not in the future (settled 7); decide and the doors ask. Errors: field_invalid.
+[[nodiscard]] result<void> check_occurred_at(const command&, instant now);
+
 /// Order of checks: 404, if_version 412, no-op, state 409, references 422 (settled 4; shapes were checked by
 /// check_schema before). Pure: same arguments, same events.
 [[nodiscard]] decision decide(const book_reader&, const command&, const decide_context&);
