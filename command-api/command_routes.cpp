@@ -4,6 +4,7 @@
 #include "domain/codec/book_json.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/json_text.hpp"
+#include "platform/http/ascii.hpp"
 #include "platform/runtime/machine.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <charconv>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace daybook::command_api {
 namespace {
@@ -79,10 +81,10 @@ void set_caller(command_batch& batch, const http::request& from) {
 result<void> refuse_unknown_parameters(const http::request& from, bool takes_scope) {
     for (const auto& [name, value] : from.query)
         if (!takes_scope || std::ranges::find(scope_parameters, name) == scope_parameters.end())
-            return make_problem(errc::field_unknown, "there is no parameter " + name + " here", name,
-                                takes_scope
-                                    ? "It takes children=cascade, keep or refuse, and occurrences=this or all."
-                                    : "Arguments of a write stand in its body.");
+            return make_problem(
+                errc::field_unknown, "there is no parameter " + name + " here", name,
+                takes_scope ? "It takes children=cascade, keep or refuse, and occurrences=this or all."
+                            : "Arguments of a write stand in its body.");
     return {};
 }
 
@@ -103,24 +105,43 @@ result<void> check_headers(const http::request& from, bool single) {
     return {};
 }
 
-/// The version of If-Match; none if any will do. Tags of one version differ in what stands around the task:
-/// all of them name that version (decision 12).
-result<std::optional<std::int64_t>> read_if_match(const http::request& from) {
+/// The version that one strong ETag names; none if it cannot be a tag of ours. Tags of one version differ in
+/// what stands around the task: all of them name that version (decision 12).
+std::optional<std::int64_t> version_of_tag(std::string_view tag) {
+    if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') return std::nullopt;
+    tag = tag.substr(1, tag.size() - 2);
+    std::int64_t version = 0;
+    const auto [stop, failed] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
+    if (failed != std::errc{} || version < 0) return std::nullopt;
+    if (stop != tag.data() + tag.size() && *stop != '-') return std::nullopt;
+    return version;
+}
+
+/// The versions that If-Match lists, ascending, each once; empty if any will do.
+result<std::vector<std::int64_t>> read_if_match(const http::request& from) {
+    std::vector<std::int64_t> versions;
     const auto text = from.header("If-Match");
-    if (!text || *text == "*") return std::optional<std::int64_t>();
-    if (text->starts_with("W/"))
+    if (!text || *text == "*") return versions;
+    bool weak = false;
+    for (auto rest = *text; !rest.empty();) {
+        const auto tag = http::trimmed(http::cut_front(rest, ','));
+        if (tag.empty()) continue;  // a list may have empty places (RFC 9110 §5.6.1)
+        const bool is_weak = tag.starts_with("W/");
+        const auto version = version_of_tag(is_weak ? tag.substr(2) : tag);
+        if (!version)
+            return make_problem(errc::request_malformed,
+                                "If-Match is ETags of this resource, such as \"3\" or \"3\", \"4\"",
+                                "If-Match");
+        weak = weak || is_weak;
+        if (!is_weak) versions.push_back(*version);
+    }
+    if (versions.empty() && weak)
         return make_problem(errc::version_mismatch, "If-Match compares strongly; a weak tag never matches",
                             "If-Match");
-    std::int64_t version = 0;
-    const auto* begin = text->data();
-    const auto* end = begin + text->size();
-    if (text->size() >= 3 && *begin == '"' && *(end - 1) == '"') {
-        const auto [stop, failed] = std::from_chars(begin + 1, end - 1, version);
-        if (failed == std::errc{} && (stop == end - 1 || *stop == '-') && version >= 0)
-            return std::optional(version);
-    }
-    return make_problem(errc::request_malformed, "If-Match is one ETag of this resource, such as \"3\"",
-                        "If-Match");
+    if (versions.empty()) return make_problem(errc::request_malformed, "If-Match names no ETag", "If-Match");
+    std::ranges::sort(versions);
+    versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
+    return versions;
 }
 
 result<domain::command_id> read_command_id(const http::request& from, bool service_scope,
@@ -183,18 +204,19 @@ result<command_batch> read_single(const http::request& from, const single_route&
     if (auto fine = check_headers(from, true); !fine) return fine.error();
     auto id = read_command_id(from, batch.service_scope, now);
     if (!id) return id.error();
-    auto version = read_if_match(from);
-    if (!version) return version.error();
+    auto versions = read_if_match(from);
+    if (!versions) return versions.error();
     auto args = read_args(from, route);
     if (!args) return args.error();
     auto& item = batch.items.emplace_back();
     item.command.id = std::move(*id);
     item.command.type = route.type;
-    item.command.if_version = *version;
+    if (!versions->empty()) {
+        item.command.if_version = versions->front();
+        item.command.or_versions.assign(versions->begin() + 1, versions->end());
+    }
     item.command.args = std::move(*args);
     check_at_the_door(batch, false);
-    // Over a single route the arguments are the body's own members.
-    if (item.refused && item.refused->field.starts_with("args.")) item.refused->field.erase(0, 5);
     return batch;
 }
 
@@ -242,6 +264,7 @@ http::response write_single(const command_answer& answer, const single_route& ro
     return made;
 }
 
+/// Over a single route the arguments are the body's own members, and there is no list of commands.
 domain::problem single_problem(domain::problem why) {
     if (why.field.starts_with("args.")) why.field.erase(0, 5);
     why.extra.erase("index");
@@ -253,7 +276,7 @@ awaitable<result<http::response>> answer_single(http::request from, command_hand
     auto batch = read_single(from, route, now);
     if (!batch) co_return batch.error();
     // What no state decides leaves at once (settled 4).
-    if (batch->items.front().refused) co_return *batch->items.front().refused;
+    if (batch->items.front().refused) co_return single_problem(*batch->items.front().refused);
     auto taken = std::move(*batch);
     const auto answer = co_await commands.submit(std::move(taken));
     if (answer.failed) co_return single_problem(*answer.failed);

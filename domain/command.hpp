@@ -52,6 +52,8 @@ struct command {
     command_type type = command_type::create_task;
     boost::json::object args{};  ///< as sent; checked by command_schema
     std::optional<std::int64_t> if_version{};
+    /// Further versions that will do, ascending (an If-Match that lists several). Empty without if_version.
+    std::vector<std::int64_t> or_versions{};
     std::optional<instant> occurred_at{};  ///< import only (settled 7)
     std::string temp_id{};  ///< names this command's task for later commands of the batch; may be empty
 };

@@ -36,15 +36,21 @@ std::array<unsigned char, sha256_bytes> sha256(std::string_view text) {
 }  // namespace
 
 std::string command_hash(const command& c, const user_id& user) {
-    // The four members stand in canonical order already; an absent if_version is null.
+    // The four members stand in canonical order already; an absent if_version is null, several are a list.
     std::string text = "{\"args\":";
     text += canonical_json(c.args);
     text += ",\"if_version\":";
+    if (!c.or_versions.empty()) text += '[';
     if (c.if_version) {
         append_json_integer(text, *c.if_version);
     } else {
         text += "null";
     }
+    for (const auto version : c.or_versions) {
+        text += ',';
+        append_json_integer(text, version);
+    }
+    if (!c.or_versions.empty()) text += ']';
     text += ",\"type\":";
     append_json_string(text, to_text(c.type));
     text += ",\"user\":";

@@ -69,11 +69,19 @@ result<task_ptr> find_subject(const draft& d) {
         return make_problem(errc::not_found,
                             fmt::format("There is no task {}", text_argument(d.cmd.args, "task_id")),
                             "args.task_id");
-    if (d.cmd.if_version && *d.cmd.if_version != found->version)
-        return make_problem(errc::version_mismatch,
-                            fmt::format("The task has version {}, not {}", found->version, *d.cmd.if_version),
-                            "if_version");
+    if (auto expected = check_version(d, "The task", found->version); !expected) return expected.error();
     return found;
+}
+
+result<void> check_version(const draft& d, std::string_view what, std::int64_t version) {
+    const auto& cmd = d.cmd;
+    if (!cmd.if_version || *cmd.if_version == version ||
+        std::ranges::find(cmd.or_versions, version) != cmd.or_versions.end())
+        return {};
+    auto wanted = std::to_string(*cmd.if_version);
+    for (const auto other : cmd.or_versions) wanted += fmt::format(" or {}", other);
+    return make_problem(errc::version_mismatch,
+                        fmt::format("{} has version {}, not {}", what, version, wanted), "if_version");
 }
 
 problem status_refusal(const task& t, std::string_view intention) {

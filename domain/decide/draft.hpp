@@ -68,6 +68,10 @@ class draft {
 /// The command's task by args.task_id. Errors: not_found (also for a purged one), version_mismatch.
 [[nodiscard]] result<task_ptr> find_subject(const draft&);
 
+/// if_version against the version of what the command changes; `what` for people, such as "The task".
+/// Errors: version_mismatch.
+[[nodiscard]] result<void> check_version(const draft&, std::string_view what, std::int64_t version);
+
 /// The 409 for a task whose status does not allow the command (ST1): task_deleted or status_conflict.
 [[nodiscard]] problem status_refusal(const task&, std::string_view intention);
 

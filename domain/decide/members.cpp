@@ -27,11 +27,7 @@ json::object created_data(json::object wished, const std::optional<task_id>& par
 }
 
 result<void> check_new_version(const draft& d, const task* existing) {
-    const auto version = existing != nullptr ? existing->version : 0;
-    if (!d.cmd.if_version || *d.cmd.if_version == version) return {};
-    return make_problem(errc::version_mismatch,
-                        fmt::format("The task has version {}, not {}", version, *d.cmd.if_version),
-                        "if_version");
+    return check_version(d, "The task", existing != nullptr ? existing->version : 0);
 }
 
 /// Errors: dependency_cycle, for a list that differs from what the task has.

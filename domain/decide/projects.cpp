@@ -17,11 +17,7 @@ result<project> find_project(const draft& d) {
         return make_problem(errc::not_found,
                             fmt::format("There is no project {}", text_argument(d.cmd.args, "project_id")),
                             "args.project_id");
-    if (d.cmd.if_version && *d.cmd.if_version != found->version)
-        return make_problem(
-            errc::version_mismatch,
-            fmt::format("The project has version {}, not {}", found->version, *d.cmd.if_version),
-            "if_version");
+    if (auto expected = check_version(d, "The project", found->version); !expected) return expected.error();
     return *std::move(found);
 }
 

@@ -168,11 +168,7 @@ decision end_series(draft& d) {
         return make_problem(errc::not_found,
                             fmt::format("There is no series {}", text_argument(d.cmd.args, "series_id")),
                             "args.series_id");
-    if (d.cmd.if_version && *d.cmd.if_version != found->version)
-        return make_problem(
-            errc::version_mismatch,
-            fmt::format("The series has version {}, not {}", found->version, *d.cmd.if_version),
-            "if_version");
+    if (auto expected = check_version(d, "The series", found->version); !expected) return expected.error();
     if (found->ended.empty()) add_series_ended(d, *found, "ended");
     return d.finish(std::nullopt);
 }

@@ -87,11 +87,7 @@ std::size_t add_other_alarms(draft& d, const std::vector<stale_task>& stale, con
 
 decision configure_book(draft& d) {
     const auto& book = d.reader.book();
-    if (d.cmd.if_version && *d.cmd.if_version != book.version)
-        return make_problem(
-            errc::version_mismatch,
-            fmt::format("The settings have version {}, not {}", book.version, *d.cmd.if_version),
-            "if_version");
+    if (auto expected = check_version(d, "The book", book.version); !expected) return expected.error();
     json::object patch;
     const auto after = wished_settings(d, patch);
     const bool clock_named = d.cmd.args.contains("zone") || d.cmd.args.contains("all_day_time");

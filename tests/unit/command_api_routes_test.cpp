@@ -217,6 +217,25 @@ BOOST_FIXTURE_TEST_CASE(a_stale_if_match_is_412_with_the_task_as_it_is, doors) {
     BOOST_TEST(send("PATCH", task, R"({"title":"d"})", {{"If-Match", "W/\"3\""}}).status == 412);
 }
 
+BOOST_FIXTURE_TEST_CASE(an_if_match_may_list_several_tags_and_one_that_is_the_tasks_is_enough, doors) {
+    const auto task = "/v1/tasks/" + send("POST", "/v1/tasks", R"({"title":"a"})").text("task_id");
+    const auto rename = [&](const char* title, const char* tags, const char* id) {
+        return send("PATCH", task, std::string(R"({"title":")") + title + "\"}",
+                    {{"If-Match", tags}, {"Idempotency-Key", id}});
+    };
+    BOOST_TEST(rename("b", R"("7", "1-5f0c61a90b2d")", "k1").text("version") == "2");
+    BOOST_TEST(rename("c", R"("4","2",,"3")", "k2").text("version") == "3");
+    const auto stale = rename("d", R"("1", "2")", "k3");
+    BOOST_TEST(stale.status == 412);
+    BOOST_TEST(stale.text("detail") == "The task has version 3, not 1 or 2");
+    BOOST_TEST(rename("d", R"(W/"3", "9")", "k4").status == 412);
+    BOOST_TEST(rename("d", R"("3", nonsense)", "k5").text("code") == "request.malformed");
+    BOOST_TEST(rename("d", ",", "k6").text("code") == "request.malformed");
+    // The order of the list and doubled tags make no other command.
+    BOOST_TEST(rename("c", R"("3", "2", "4", "2")", "k2").text("replayed") == "true");
+    BOOST_TEST(rename("c", R"("3", "2")", "k2").text("code") == "command.id_reused");
+}
+
 BOOST_FIXTURE_TEST_CASE(every_action_has_its_route, doors) {
     const auto task = "/v1/tasks/" + send("POST", "/v1/tasks", R"({"title":"a"})").text("task_id");
     const auto parent = send("POST", "/v1/tasks", R"({"title":"parent"})").text("task_id");
@@ -237,6 +256,20 @@ BOOST_FIXTURE_TEST_CASE(every_action_has_its_route, doors) {
     is(send("DELETE", task + "?children=refuse"), "deleted");
     BOOST_TEST(send("PATCH", task, R"({"title":"x"})").text("code") == "task.deleted");
     is(send("POST", task + "/restore"), "open");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_temp_id_that_could_be_the_id_of_a_task_is_refused_and_the_task_is_meant, doors) {
+    const auto task = send("POST", "/v1/tasks", R"({"title":"old"})").text("task_id");
+    const auto answer =
+        send("POST", "/v1/commands",
+             R"({"commands":[{"id":"b1","type":"create_task","temp_id":")" + task +
+                 R"(","args":{"title":"new"}},{"id":"b2","type":"complete_task","args":{"task_id":")" + task +
+                 R"("}}]})");
+    BOOST_REQUIRE(answer.status == 200);
+    const auto& results = answer.body.at("results").as_array();
+    BOOST_TEST(results.at(0).at("error").at("field").as_string() == "temp_id");
+    BOOST_TEST(results.at(1).at("status").as_string() == "applied");
+    BOOST_TEST(results.at(1).at("task_id").as_string() == task);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_delete_takes_the_scope_of_a_series_from_its_query, doors) {
