@@ -21,6 +21,20 @@ void append_code_point(std::string& out, std::string_view before, std::string_vi
     out.append(before.substr(0, before.size() - after.size()));
 }
 
+/// Custom members keep their text as it came (V1): no NFC.
+std::string without_controls(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto before = text;
+        const auto c = domain::take_code_point(text);
+        if (!c)
+            text.remove_prefix(1);
+        else if (!domain::is_control(*c))
+            append_code_point(out, before, text);
+    }
+    return out;
+}
+
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\n") == std::string_view::npos; }
 
 std::size_t bytes_of(const json::object& members) {
@@ -246,9 +260,10 @@ void field_mapper::put_comment(std::string key, std::string text, std::optional<
 
 void field_mapper::put_extra(std::string_view name, const json::value& value) {
     std::string member = "x_";
-    bool changed = false;
-    member += cut_to_code_points(clean_text(name, false, changed), 98);
+    member += cut_to_code_points(without_controls(name), 98);
     if (member.size() == 2) member += "member";
+    if (member.substr(2) != name)
+        say(fmt::format("{} is the nearest name that a custom member can have", member));
     json::value flat = value;
     if (value.is_object() || value.is_array()) {
         flat = json::serialize(value);
@@ -259,8 +274,12 @@ void field_mapper::put_extra(std::string_view name, const json::value& value) {
     }
     if (flat.is_string()) {
         std::string text(flat.get_string());
-        std::erase(text, '\0');
+        if (std::erase(text, '\0') > 0) say(fmt::format("{} held U+0000: left out", member));
         flat = text;
+    }
+    if (const auto* there = task_.members.if_contains(member)) {
+        if (*there != flat) say(fmt::format("{} is there already: the other is left out", member));
+        return;
     }
     if (count_extras(task_.members) >= limits::extras_max) {
         say(fmt::format("more than {} custom members: {} is left out", limits::extras_max, member));

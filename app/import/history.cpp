@@ -7,11 +7,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string text_of(const json::object& o, std::string_view name) {
-    const auto* v = o.if_contains(name);
-    return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string();
-}
-
 domain::problem wrong(const source_record& version, std::string_view what) {
     return domain::make_problem(domain::errc::field_invalid, fmt::format("line {}: {}", version.line, what),
                                 "changes");
@@ -36,7 +31,7 @@ domain::result<void> file_history::apply(const source_record& version) {
         if (!one.is_object()) return wrong(version, "a change is no object");
         const auto& change = one.get_object();
         const auto op = text_of(change, "op");
-        const auto id = text_of(change, "id");
+        const std::string id(text_of(change, "id"));
         const auto* task = change.if_contains("task");
         const auto at = tasks_.find(id);
         if (op == "add" && task != nullptr && task->is_object()) {

@@ -44,11 +44,6 @@ bool is_absent(const json::value* v) {
            (v->is_array() && v->get_array().empty());
 }
 
-std::string_view text_of(const json::object& o, std::string_view name) {
-    const auto* v = o.if_contains(name);
-    return v != nullptr && v->is_string() ? std::string_view(v->get_string()) : std::string_view();
-}
-
 std::set<std::string> texts_of(const json::object& o, std::string_view name) {
     std::set<std::string> out;
     if (const auto* v = o.if_contains(name); v != nullptr && v->is_array())

@@ -83,11 +83,6 @@ void read_array(source_file& out, std::string_view text) {
     out.refused.push_back({line, "the array has no end"});
 }
 
-std::string text_of(const json::object& o, std::string_view name) {
-    const auto* v = o.if_contains(name);
-    return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string();
-}
-
 struct source_rules {
     std::string_view name;
     std::string_view id_member;

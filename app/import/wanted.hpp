@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace daybook::app::import {
@@ -27,6 +28,12 @@ struct source_record {
     std::string id{};
     boost::json::object members{};
 };
+
+/// The text of a member; empty if it is absent or no text.
+[[nodiscard]] inline std::string_view text_of(const boost::json::object& o, std::string_view name) {
+    const auto* v = o.if_contains(name);
+    return v != nullptr && v->is_string() ? std::string_view(v->get_string()) : std::string_view();
+}
 
 struct wanted_comment {
     std::string key{};  ///< the source's id of it; with the task's id it names the comment for good

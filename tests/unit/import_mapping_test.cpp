@@ -327,6 +327,30 @@ BOOST_AUTO_TEST_CASE(what_create_task_would_refuse_stays_under_x_with_a_note_and
     BOOST_TEST(import_into(target, old).refused.empty());
 }
 
+BOOST_AUTO_TEST_CASE(custom_members_keep_their_text_and_names_as_create_task_does) {
+    // e and a combining accent: not NFC. A tab and a bell are no part of a name, but may stand in a text.
+    const std::string decomposed = "cafe\xcc\x81";
+    const auto book =
+        mapped("beads", "{\"id\":\"1\",\"title\":\"t\",\"" + decomposed + "\":\"" + decomposed +
+                            R"(","bell":"a\u0007\tb","nul":"a\u0000b","na\u0007me":1,"x_bell":"other"})");
+    BOOST_REQUIRE(book.tasks.size() == 1);
+    const auto& m = book.tasks[0].members;
+    BOOST_TEST(m.at("x_" + decomposed).as_string() == decomposed);
+    BOOST_TEST(m.at("x_nul").as_string() == "ab");
+    BOOST_TEST(says(book, 1, "x_nul held U+0000"));
+    BOOST_TEST(m.at("x_name").as_int64() == 1);
+    BOOST_TEST(says(book, 1, "x_name is the nearest name"));
+    // Both would be x_bell: one of them stays, and a note says so.
+    BOOST_TEST(m.at("x_bell").as_string() == "a\a\tb");
+    BOOST_TEST(says(book, 1, "x_bell is there already"));
+
+    import_book target;
+    BOOST_TEST(import_into(target, book).refused.empty());
+    const auto again = import_into(target, book);
+    BOOST_TEST(again.refused.empty());
+    BOOST_TEST(again.applied == 0);
+}
+
 BOOST_AUTO_TEST_CASE(numbers_stay_what_they_are_and_a_doubled_name_is_refused_as_at_the_door) {
     const auto book = mapped(
         "beads",
