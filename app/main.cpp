@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <functional>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace {
@@ -84,6 +85,7 @@ domain::result<void> load_config_file(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    ::umask(077);  // whatever a role or a tool writes is for its owner alone
     CLI::App program{about, "daybook"};
     program.require_subcommand(1);
     program.set_version_flag("--version", "daybook " DAYBOOK_VERSION);

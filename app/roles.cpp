@@ -32,7 +32,6 @@
 #include <filesystem>
 #include <mutex>
 #include <stop_token>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -49,9 +48,7 @@ constexpr std::size_t threads_needed = 96;  // more than a process of all roles 
 constexpr auto ground_every = std::chrono::minutes(2);
 constexpr auto ground_patience = std::chrono::seconds(10);
 
-/// Made where it is missing, for its owner alone.
 domain::result<void> prepare_folder(const std::string& data) {
-    ::umask(077);
     std::error_code failed;
     fs::create_directories(data, failed);
     if (!failed && !fs::is_directory(data, failed)) failed = std::make_error_code(std::errc::not_a_directory);

@@ -1,5 +1,6 @@
 #include "app/settings.hpp"
 
+#include "domain/limits.hpp"
 #include "platform/http/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -110,8 +111,8 @@ std::vector<finding> check(const settings& s) {
         refuse("auth", fmt::format("{} is not a file", s.auth.substr(7)));
     }
     if (address && !loopback) warn("listen", "is reachable from outside: put TLS in front (a reverse proxy)");
-    if (!s.partitions.empty() && !is_number(s.partitions, 1, 256))
-        refuse("partitions", "is a number from 1 to 256");
+    if (!s.partitions.empty() && !is_number(s.partitions, 1, domain::limits::partitions_max))
+        refuse("partitions", fmt::format("is a number from 1 to {}", domain::limits::partitions_max));
     if (!is_number(s.threads, 0, 256)) refuse("threads", "is a number from 0 to 256");
     if (!one_of(s.log_format, {"auto", "json", "human"})) refuse("log-format", "is auto, json or human");
     if (!one_of(s.log_level, {"debug", "info", "warn", "error"}))

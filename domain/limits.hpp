@@ -1,5 +1,5 @@
-// Every limit of the program, named once. HTTP, command line, import and tests read this table (V1, settled
-// 13, 15, 21, 22).
+// Every limit that callers meet, named once (those of queries: domain/filter/limits.hpp). HTTP, command line,
+// import and tests read this table (V1, settled 13, 15, 21, 22).
 #pragma once
 
 #include <chrono>
@@ -48,6 +48,7 @@ inline constexpr std::size_t command_id_bytes_max = 128;
 inline constexpr std::size_t batch_commands_max = 100;
 inline constexpr std::size_t commit_parts_max = 1'000;
 inline constexpr std::size_t record_bytes_max = 900'000;
+inline constexpr std::int32_t partitions_max = 256;
 inline constexpr std::size_t in_flight_records_max = 4'096;
 inline constexpr std::size_t in_flight_bytes_max = 8 * 1024 * 1024;
 inline constexpr auto append_deadline = 5s;

@@ -78,7 +78,14 @@ class copy_of_log {
     [[nodiscard]] domain::result<void> make(const fs::path& of) const {
         remove();
         std::error_code failed;
-        fs::copy(of, at_, fs::copy_options::recursive, failed);
+        if (!fs::create_directory(at_, failed)) return cannot("copy the log to", at_, failed);
+        auto file = fs::directory_iterator(of, failed);
+        while (!failed && file != fs::directory_iterator()) {
+            const auto name = file->path().filename();
+            if (name != rocks::lock_file_name)
+                fs::copy(file->path(), at_ / name, fs::copy_options::recursive, failed);
+            if (!failed) file.increment(failed);
+        }
         if (failed) return cannot("copy the log to", at_, failed);
         return {};
     }

@@ -2,13 +2,18 @@
 // only.
 #include "app/tools/tools.hpp"
 #include "command-api/partition_state.hpp"
+#include "domain/limits.hpp"
 #include "eventlog/rocks_log.hpp"
+#include "platform/rocks/store.hpp"
 #include "projector/rocks_store.hpp"
+#include "reactors/agenda.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <system_error>
 #include <vector>
 
 namespace daybook::app {
@@ -16,16 +21,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int32_t partitions_max =
-    256;  // as `--partitions` allows; those that do not exist have applied nothing
+using domain::limits::partitions_max;  // what does not exist has applied nothing
 
 void raise_to(std::vector<std::int64_t>& applied, std::int32_t partition, std::int64_t next_offset) {
     auto& known = applied[static_cast<std::size_t>(partition)];
     known = std::max(known, next_offset);
 }
 
-/// How far the stores of the installation have applied the log, partition by partition. A folder that is not
-/// there has applied nothing.
+/// How far the stores in the data folder have applied the log, partition by partition. A folder that is not
+/// there has applied nothing. The Postgres view is not asked: it is rebuilt.
 domain::result<std::vector<std::int64_t>> applied_by_stores(const fs::path& data) {
     std::vector<std::int64_t> applied(partitions_max, 0);
     std::int32_t partitions = 0;  // of the log, as its claims say
@@ -37,6 +41,16 @@ domain::result<std::vector<std::int64_t>> applied_by_stores(const fs::path& data
             if (!state) return state.error().prefixed("decisions");
             raise_to(applied, p, (*state)->checkpoint().next_offset);
             partitions = std::max(partitions, (*state)->checkpoint().partitions);
+        }
+    }
+    if (fs::exists(data / "reactors")) {
+        reactors::agenda_options options;
+        options.folder = data / "reactors";
+        const auto agenda = reactors::agenda::open(std::move(options), partitions_max);
+        if (!agenda) return agenda.error().prefixed("reactors");
+        for (std::int32_t p = 0; p < partitions_max; ++p) {
+            raise_to(applied, p, (*agenda)->position(p).next_offset);
+            partitions = std::max(partitions, (*agenda)->position(p).partitions);
         }
     }
     if (fs::exists(data / "views" / "rocks")) {
@@ -65,6 +79,14 @@ int run_repair(const installation& where) {
                                            "--repair works on the folder of a stopped installation", "repair",
                                            "Name it with --data."));
     const auto folder = fs::path(where.data) / "log";
+    // A server that runs keeps its log locked: nothing of its stores is touched then.
+    std::error_code unknown;
+    std::optional<platform::rocks::folder_hold> hold;
+    if (fs::is_directory(folder, unknown)) {
+        auto held = platform::rocks::folder_hold::take(folder);
+        if (!held) return report(held.error());
+        hold = std::move(*held);
+    }
     const auto applied = applied_by_stores(where.data);
     if (!applied) return report(applied.error());
     const auto repaired = eventlog::repair_copy(folder, *applied);

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <sys/stat.h>
 
 namespace daybook::app {
 
@@ -43,7 +42,6 @@ domain::result<std::unique_ptr<eventlog::event_log>> open_log(const installation
     settings.folder = std::filesystem::path(where.data) / "log";
     settings.create = false;
     settings.patience = std::chrono::seconds(5);
-    ::umask(077);  // what a tool writes into an installation is as private as what the server does
     auto log = open_log(settings);
     if (!log && !where.kafka.empty() && log.error().code == domain::errc::log_unavailable)
         return domain::make_problem(domain::errc::unreachable, log.error().detail, "kafka",

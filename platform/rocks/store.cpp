@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/slice_transform.h>
@@ -271,27 +272,6 @@ domain::result<std::optional<std::string>> store::get(family in, std::string_vie
     return impl_->failed(status, "reading");
 }
 
-domain::result<std::vector<std::optional<std::string>>> store::get_many(family in,
-                                                                        std::span<const std::string> keys,
-                                                                        const class snapshot* at) const {
-    rocksdb::ReadOptions options;
-    if (at != nullptr) options.snapshot = at->impl_->handle;
-    std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
-    std::vector<rocksdb::PinnableSlice> values(keys.size());
-    std::vector<rocksdb::Status> statuses(keys.size());
-    impl_->db->MultiGet(options, impl_->families.at(in), keys.size(), slices.data(), values.data(),
-                        statuses.data());
-    std::vector<std::optional<std::string>> found(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (statuses[i].ok()) {
-            found[i].emplace(values[i].data(), values[i].size());
-        } else if (!statuses[i].IsNotFound()) {
-            return impl_->failed(statuses[i], "reading");
-        }
-    }
-    return found;
-}
-
 domain::result<void> store::write(batch& changes, durability how) {
     rocksdb::WriteOptions options;
     options.sync = how == durability::synced;
@@ -339,13 +319,6 @@ domain::result<void> store::flush() {
     const auto status = impl_->db->Flush(rocksdb::FlushOptions(), impl_->families);
     if (status.ok()) return {};
     return impl_->failed(status, "flushing");
-}
-
-domain::result<void> store::compact(family in) {
-    const auto status =
-        impl_->db->CompactRange(rocksdb::CompactRangeOptions(), impl_->families.at(in), nullptr, nullptr);
-    if (status.ok()) return {};
-    return impl_->failed(status, "compacting");
 }
 
 domain::result<void> store::verify_files(const std::stop_token& stop) const {
@@ -424,6 +397,32 @@ domain::result<bool> sst_writer::finish() {
 }
 
 std::uint64_t sst_writer::bytes() const { return impl_->to->FileSize(); }
+
+struct folder_hold::impl {
+    rocksdb::FileLock* lock = nullptr;
+
+    impl() = default;
+    impl(const impl&) = delete;
+    impl& operator=(const impl&) = delete;
+    ~impl() {
+        if (lock != nullptr) rocksdb::Env::Default()->UnlockFile(lock).PermitUncheckedError();
+    }
+};
+
+folder_hold::folder_hold(std::unique_ptr<impl> made) : impl_(std::move(made)) {}
+folder_hold::folder_hold(folder_hold&&) noexcept = default;
+folder_hold& folder_hold::operator=(folder_hold&&) noexcept = default;
+folder_hold::~folder_hold() = default;
+
+domain::result<folder_hold> folder_hold::take(const std::filesystem::path& folder) {
+    auto made = std::make_unique<impl>();
+    const auto file = folder / lock_file_name;
+    const auto status = rocksdb::Env::Default()->LockFile(file.string(), &made->lock);
+    store_options of;
+    of.folder = folder;
+    if (!status.ok()) return to_problem(status, of, "locking");
+    return folder_hold(std::move(made));
+}
 
 std::optional<std::uint64_t> free_disk_bytes(const std::filesystem::path& folder) {
     struct statvfs info {};

@@ -153,17 +153,12 @@ class store {
     }
     [[nodiscard]] domain::result<std::optional<std::string>> get(family, std::string_view key,
                                                                  const snapshot* at = nullptr) const;
-    /// One value per key, in the order of the keys.
-    [[nodiscard]] domain::result<std::vector<std::optional<std::string>>> get_many(
-        family, std::span<const std::string> keys, const snapshot* at = nullptr) const;
     /// All or nothing. After an error the outcome is unknown until the store is opened again.
     [[nodiscard]] domain::result<void> write(batch&, durability);
     [[nodiscard]] class snapshot snapshot() const;
     [[nodiscard]] cursor scan(const range&) const;
     /// Writes everything in memory into sorted files and waits for it.
     [[nodiscard]] domain::result<void> flush();
-    /// Compacts a family entirely and waits for it.
-    [[nodiscard]] domain::result<void> compact(family);
     /// Reads every sorted file and compares its checksums, one file after another until `stop` is requested.
     [[nodiscard]] domain::result<void> verify_files(const std::stop_token& stop) const;
     /// Moves finished files of sst_writer into a family. The files' keys replace older ones.
@@ -177,6 +172,25 @@ class store {
     explicit store(std::unique_ptr<impl>);
     std::unique_ptr<impl> impl_;
 };
+
+/// Keeps every process from opening the database of a folder, as an open store does, without opening it.
+class folder_hold {
+ public:
+    /// Errors: folder_locked (the database is open), log_unavailable.
+    [[nodiscard]] static domain::result<folder_hold> take(const std::filesystem::path& folder);
+    folder_hold(folder_hold&&) noexcept;
+    folder_hold& operator=(folder_hold&&) noexcept;
+    ~folder_hold();
+
+ private:
+    struct impl;
+    explicit folder_hold(std::unique_ptr<impl>);
+    std::unique_ptr<impl> impl_;
+};
+
+/// The file in a database's folder that the lock is on. Who copies the folder leaves it out: closing any
+/// descriptor of it lets go of this process's lock.
+inline constexpr std::string_view lock_file_name = "LOCK";
 
 /// Writes one sorted file for store::ingest. Threads: one.
 class sst_writer {

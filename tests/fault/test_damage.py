@@ -85,6 +85,18 @@ def test_garbage_behind_the_end_does_not_matter_or_is_refused(tmp_path):
     assert outcome(daybook, titles) in ("refused", "whole")
 
 
+def test_a_repair_beside_a_running_server_is_refused_and_touches_nothing(tmp_path):
+    with Daybook(tmp_path / "data").start() as daybook:
+        daybook.http(user="ana").post("/v1/tasks", {"title": "a"})
+        opened_before = set(daybook.data.rglob("LOG.old*"))  # a database that is opened again sets its LOG aside
+        done = tool("log", "--repair", "--data", daybook.data, check=False)
+        assert done.returncode == 1 and "folder.locked" in done.stderr, done.stderr + done.stdout
+        assert set(daybook.data.rglob("LOG.old*")) == opened_before
+        daybook.stop()
+        assert "nothing to repair" in tool("log", "--repair", "--data", daybook.data).stdout
+        assert not [path for path in daybook.data.rglob("*") if path.stat().st_mode & 0o077]
+
+
 def test_the_way_out_of_a_damaged_log_keeps_what_the_stores_have_applied(tmp_path):
     daybook, titles = written(tmp_path)
     file = write_ahead_log(daybook)
@@ -95,8 +107,13 @@ def test_the_way_out_of_a_damaged_log_keeps_what_the_stores_have_applied(tmp_pat
     done = tool("log", "--repair", "--data", daybook.data, check=False)
     # The stores have applied what the damage would cut: it is refused, and the log stays as it was.
     assert done.returncode == 1 and "log.truncated" in done.stderr, done.stderr + done.stdout
-    for store in ("decisions", "views", "reactors"):
+    for store in ("decisions", "views"):
         shutil.rmtree(daybook.data / store)
+    # The reactors' store alone is asked too.
+    done = tool("log", "--repair", "--data", daybook.data, check=False)
+    assert done.returncode == 1 and "log.truncated" in done.stderr, done.stderr + done.stdout
+    assert (daybook.data / "log").is_dir() and not (daybook.data / "log.damaged").exists()
+    shutil.rmtree(daybook.data / "reactors")
     done = tool("log", "--repair", "--data", daybook.data)
     assert "repaired" in done.stdout
     daybook.start()

@@ -45,10 +45,20 @@ BOOST_AUTO_TEST_CASE(what_was_written_synced_is_there_after_opening_again) {
     BOOST_TEST(store->get("a").value().value() == "1");
     BOOST_TEST(store->get(1, "a").value().value() == "other family");
     BOOST_TEST(!store->get("b").value().has_value());
-    const std::vector<std::string> wanted{"b", "a"};
-    const auto many = store->get_many(rocks::default_family, wanted).value();
-    BOOST_TEST(!many[0].has_value());
-    BOOST_TEST(many[1].value() == "1");
+}
+
+BOOST_AUTO_TEST_CASE(a_held_folder_cannot_be_opened_and_an_open_one_cannot_be_held) {
+    const temporary_folder folder;
+    const auto path = options_in(folder.path()).folder;
+    {
+        const auto store = rocks::store::open(options_in(folder.path())).value();
+        BOOST_TEST((rocks::folder_hold::take(path).error().code == dom::errc::folder_locked));
+    }
+    {
+        const auto held = rocks::folder_hold::take(path).value();
+        BOOST_TEST((rocks::store::open(options_in(folder.path())).error().code == dom::errc::folder_locked));
+    }
+    BOOST_TEST(rocks::store::open(options_in(folder.path())).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(of_two_changes_of_one_key_the_later_one_holds_whatever_stands_between_them) {
