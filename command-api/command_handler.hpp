@@ -1,5 +1,5 @@
 // The command side of the program behind one call: submit a batch, get its answer when it is true. Finds the
-// book's partition and the sequencer that decides for it.
+// book's partition.
 #pragma once
 
 #include "command-api/batch.hpp"
@@ -26,7 +26,6 @@ namespace daybook::command_api {
 
 struct handler_options {
     std::filesystem::path folder{};  ///< of the decision store
-    unsigned groups = 1;             ///< sequencer threads; partitions are dealt out in turn
     writer_options writer{};         ///< identity and clock default to random and the system's
 };
 

@@ -2,6 +2,7 @@
 
 #include "domain/codec/task_json.hpp"
 #include "domain/json_text.hpp"
+#include "platform/runtime/machine.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -109,7 +110,7 @@ domain::decide_context decider::context(const domain::command& cmd) const {
     made.correlation_id = batch.correlation_id.empty() ? cmd.id.text() : batch.correlation_id;
     made.causation_id = batch.causation_id;
     made.service_scope = batch.service_scope;
-    made.entropy = [this] { return writer_.host_.entropy(); };
+    made.entropy = platform::runtime::entropy;
     made.zones = writer_.options_.zones;
     return made;
 }

@@ -52,7 +52,6 @@ class layered_state {
     void confirm();
     /// Drops every speculative layer.
     void withdraw();
-    [[nodiscard]] std::size_t speculative_layers() const noexcept { return layers_.size(); }
 
     /// Adds every confirmed value that RocksDB lacks to `out`. The owner writes the batch, then calls
     /// written().

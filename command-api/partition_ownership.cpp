@@ -3,6 +3,7 @@
 #include "command-api/partition_writer.hpp"
 #include "eventlog/last_applied.hpp"
 #include "platform/obs/log.hpp"
+#include "platform/runtime/machine.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -53,7 +54,7 @@ void partition_writer::claim(bool first_start) {
     eventlog::claim_options options;
     options.writer = options_.identity;
     options.first_start = first_start;
-    options.random_id = [this] { return host_.random_uuid(); };
+    options.random_id = [this] { return platform::runtime::random_uuid(options_.now()).text(); };
     options.attempt_timeout = options_.claim_attempt_timeout;
     auto outcomes = [&host = host_, partition = partition_,
                      generation = generation_](std::span<const eventlog::append_outcome> all) {

@@ -121,12 +121,7 @@ void partition_writer::send() {
 
 void partition_writer::acknowledge(std::size_t commits, const in_flight_commit& last) {
     eventlog::fold_checkpoint behind = state_->checkpoint();
-    behind.log_id = claim_.log_id;
-    behind.epoch = claim_.epoch;
-    behind.claim = claim_.claim_id;
-    behind.writer = claim_.writer_id;
-    behind.address = claim_.address;
-    behind.partitions = claim_.partitions;
+    behind.take(claim_);
     behind.seq = last.last_seq;
     behind.last_offset = base_offset_ + last.last_ticket;
     behind.next_offset = behind.last_offset + 1;

@@ -67,8 +67,6 @@ class writer_host {
     virtual void post_claim(std::int32_t partition, claim_finished) = 0;
     /// The number of an end check that starts after this call (rule 3); its result comes through on_check.
     virtual std::uint64_t ask_end_check() = 0;
-    virtual std::array<std::uint8_t, 10> entropy() = 0;  ///< sequencer's thread only
-    virtual std::string random_uuid() = 0;
 };
 
 enum class ownership : std::uint8_t {

@@ -11,19 +11,13 @@ namespace {
 using domain::errc;
 using domain::make_problem;
 
-// Batches that one turn takes before outcomes are looked at again.
-constexpr std::size_t mailbox_batches_max = 100'000;
+// Messages that may wait; beyond them a batch is refused.
+constexpr std::size_t mailbox_messages_max = 100'000;
 
 void refuse(std::unique_ptr<batch_completion> done, domain::problem why) {
     batch_answer answer;
     answer.failed = std::move(why);
     done->complete(std::move(answer));
-}
-
-std::mt19937_64 seeded() {
-    std::random_device source;
-    std::seed_seq seed{source(), source(), source(), source(), source(), source(), source(), source()};
-    return std::mt19937_64(seed);
 }
 
 }  // namespace
@@ -34,7 +28,6 @@ sequencer::sequencer(std::string name, std::vector<std::int32_t> partitions, eve
       log_(log),
       options_(options),
       metrics_(metrics),
-      random_(seeded()),
       partitions_(std::move(partitions)),
       checker_(log, [this](std::uint64_t id, domain::result<std::vector<std::int64_t>> ends) {
           post(checked{id, std::move(ends)});
@@ -69,7 +62,7 @@ void sequencer::submit(std::int32_t partition, command_batch batch, std::unique_
     bool was_empty = false;
     {
         const std::lock_guard lock(mutex_);
-        taken = !stopping_ && mailbox_.size() < mailbox_batches_max;
+        taken = !stopping_ && mailbox_.size() < mailbox_messages_max;
         was_empty = mailbox_.empty();
         if (taken) mailbox_.push_back(submitted{partition, std::move(batch), std::move(done), deadline});
     }
@@ -85,24 +78,6 @@ void sequencer::post_outcomes(std::int32_t partition, std::uint64_t generation,
 
 void sequencer::post_claim(std::int32_t partition, claim_finished done) {
     post(claimed{partition, std::move(done)});
-}
-
-std::array<std::uint8_t, 10> sequencer::entropy() {
-    std::array<std::uint8_t, 10> bytes{};
-    const auto high = random_();
-    const auto low = random_();
-    for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(high >> (8 * i));
-    bytes[8] = static_cast<std::uint8_t>(low);
-    bytes[9] = static_cast<std::uint8_t>(low >> 8);
-    return bytes;
-}
-
-// Called by claiming threads too: those get a source of their own.
-std::string sequencer::random_uuid() {
-    thread_local std::mt19937_64 source = seeded();
-    std::array<std::uint8_t, 10> bytes{};
-    for (auto& b : bytes) b = static_cast<std::uint8_t>(source());
-    return domain::uuid::v7(options_.now(), bytes).text();
 }
 
 partition_writer& sequencer::writer(std::int32_t partition) {
@@ -164,7 +139,8 @@ void sequencer::run() {
         const auto writable = log_.writable();
         const auto why_not = writable ? domain::problem{} : writable.error();
         for (auto& m : turn) handle(m, writable.has_value(), why_not);
-        metrics_.queued_batches.set(static_cast<double>(turn.size()));
+        metrics_.queued_batches.set(static_cast<double>(std::ranges::count_if(
+            turn, [](const message& m) { return std::holds_alternative<submitted>(m); })));
         turn.clear();
         const auto now = steady::now();
         std::size_t in_flight = 0;

@@ -1,17 +1,15 @@
-// One thread that decides for a group of partitions (architecture §2.1 rule 4). Everything reaches it through
+// One thread that decides for all partitions (architecture §2.1 rule 4). Everything reaches it through
 // one mailbox: batches from the doors, outcomes from the log, finished claims, end checks.
 #pragma once
 
 #include "command-api/end_checker.hpp"
 #include "command-api/partition_writer.hpp"
 
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <span>
 #include <string>
 #include <thread>
@@ -65,8 +63,6 @@ class sequencer final : private writer_host {
                        std::span<const eventlog::append_outcome>) override;
     void post_claim(std::int32_t partition, claim_finished) override;
     std::uint64_t ask_end_check() override { return checker_.ask(); }
-    std::array<std::uint8_t, 10> entropy() override;
-    std::string random_uuid() override;
 
     bool end(steady::time_point deadline, bool write_state);
     void post(message);
@@ -80,7 +76,6 @@ class sequencer final : private writer_host {
     eventlog::event_log& log_;
     const writer_options& options_;
     sequencer_metrics& metrics_;
-    std::mt19937_64 random_;
 
     std::mutex mutex_;
     std::condition_variable arrived_;

@@ -100,6 +100,16 @@ std::string_view to_text(void_reason reason) noexcept {
     return "unknown";
 }
 
+void fold_checkpoint::take(const claim_data& of) {
+    log_id = of.log_id;
+    epoch = of.epoch;
+    claim = of.claim_id;
+    writer = of.writer_id;
+    address = of.address;
+    partitions = of.partitions;
+    seq = 0;
+}
+
 std::string fold_checkpoint::encode() const {
     json::object text;
     text["log_id"] = log_id ? json::value(json::string(log_id->text())) : json::value(nullptr);
@@ -236,13 +246,7 @@ domain::result<verdict> log_fold::take_claim(const record& next, const json::obj
     for (const auto& part : open_) now.voided.push_back(part.raw.offset);
     open_.clear();
     seq_ = 0;
-    checkpoint_.log_id = claim->log_id;
-    checkpoint_.epoch = claim->epoch;
-    checkpoint_.claim = claim->claim_id;
-    checkpoint_.writer = claim->writer_id;
-    checkpoint_.address = claim->address;
-    checkpoint_.partitions = claim->partitions;
-    checkpoint_.seq = 0;
+    checkpoint_.take(*claim);
     claim_ = std::move(*claim);
     pass(next.offset, crc32c(next.value));
     return verdict(std::move(now));

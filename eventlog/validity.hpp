@@ -82,6 +82,8 @@ struct fold_checkpoint {
     std::int32_t partitions = 0;    ///< as the current claim says; 0 before the first claim
 
     bool operator==(const fold_checkpoint&) const = default;
+    /// Everything that a claim says; offsets stay, `seq` begins anew.
+    void take(const claim_data&);
     /// One line of JSON. decode(encode(c)) == c. Errors: view_stopped (the store's own copy is damaged).
     [[nodiscard]] std::string encode() const;
     [[nodiscard]] static domain::result<fold_checkpoint> decode(std::string_view);
