@@ -25,6 +25,13 @@ struct list_statement {
 /// Whether PostgreSQL could hold this text at all: UTF-8 without U+0000. What it cannot hold matches nothing.
 [[nodiscard]] bool is_storable(std::string_view text) noexcept;
 
+// SQL names statuses by their numbers, and takes what is listed to be below 5, what is not purged below 6.
+static_assert(static_cast<int>(domain::status::open) == 0 &&
+              static_cast<int>(domain::status::in_progress) == 1);
+static_assert(static_cast<int>(domain::status::skipped) == 4 &&
+              static_cast<int>(domain::status::deleted) == 5);
+static_assert(static_cast<int>(domain::status::purged) == 6);
+
 /// Whether a task `t` waits for another one.
 inline constexpr std::string_view blocked_sql =
     "EXISTS (SELECT FROM tasks target WHERE target.user_id = t.user_id AND target.task_id = "
@@ -32,11 +39,9 @@ inline constexpr std::string_view blocked_sql =
     "AND target.status IN (0, 1))";
 
 /// What stands around a task `t`, as two columns of a select list.
-inline constexpr std::string_view surroundings_sql =
-    "EXISTS (SELECT FROM tasks target WHERE target.user_id = t.user_id AND target.task_id = "
-    "ANY(t.depends_on) "
-    "AND target.status IN (0, 1)), "
-    "(SELECT r.name FROM projects r WHERE r.user_id = t.user_id AND r.project_id = t.project_id AND NOT "
+inline const std::string surroundings_sql =
+    std::string(blocked_sql) +
+    ", (SELECT r.name FROM projects r WHERE r.user_id = t.user_id AND r.project_id = t.project_id AND NOT "
     "r.deleted)";
 
 }  // namespace daybook::projector

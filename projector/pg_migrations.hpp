@@ -41,7 +41,7 @@ inline constexpr std::string_view store_schema = "daybook";
 /// Brings a schema up to migration `last` of its scope (default: all of them), each exactly once, in order.
 [[nodiscard]] domain::result<void> migrate_up(platform::pg::connection&, const std::string& schema,
                                               migration_scope, std::optional<int> last = {});
-/// Takes back, newest first, all migrations with a number above `keep`.
+/// Takes back, newest first, all migrations with a number above `keep`. For the tests of the migrations.
 [[nodiscard]] domain::result<void> migrate_down(platform::pg::connection&, const std::string& schema,
                                                 int keep);
 

@@ -64,7 +64,7 @@ class progress {
     [[nodiscard]] boost::asio::awaitable<domain::result<void>> wait_for(domain::position, eventlog::deadline);
     /// The same for a thread that may block.
     [[nodiscard]] domain::result<void> block_for(const domain::position&, eventlog::deadline);
-    /// Blocks until everything below these offsets is visible, or the deadline.
+    /// Blocks until everything below these offsets is visible, or the deadline. For tests.
     [[nodiscard]] bool block_for_offsets(const std::vector<std::int64_t>& ends, eventlog::deadline) const;
 
  private:

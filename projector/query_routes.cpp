@@ -4,6 +4,7 @@
 #include "domain/codec/task_json.hpp"
 #include "domain/codec/task_patch.hpp"
 #include "domain/json_text.hpp"
+#include "platform/http/ascii.hpp"
 #include "projector/history_json.hpp"
 #include "projector/list_request.hpp"
 #include "projector/read_context.hpp"
@@ -49,11 +50,8 @@ bool etag_matches(const http::request& from, const std::string& etag) {
     if (!header) return false;
     auto rest = *header;
     while (!rest.empty()) {
-        const auto comma = rest.find(',');
-        auto one = rest.substr(0, comma);
-        rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
-        while (one.starts_with(' ')) one.remove_prefix(1);
-        while (one.ends_with(' ')) one.remove_suffix(1);
+        auto one = http::trimmed(http::cut_front(rest, ','));
+        if (one.starts_with("W/")) one.remove_prefix(2);  // compared weakly (RFC 9110 §13.1.2)
         if (one == "*" || one == etag) return true;
     }
     return false;

@@ -139,7 +139,11 @@ domain::result<void> bulk_loader::ingest(Write write) {
     if (auto done = write(*to); !done) return done;
     auto made = to->finish();
     if (!made) return made.error();
-    if (!*made) return {};
+    if (!*made) {
+        std::error_code ignored;  // the writer had opened it; a leftover costs nothing
+        std::filesystem::remove(file, ignored);
+        return {};
+    }
     return store_.ingest(platform::rocks::default_family, std::span(&file, 1));
 }
 
