@@ -60,7 +60,6 @@ struct memory_log::core {
     bool available = true;
     std::size_t end_checks_to_fail = 0;
     std::function<void()> end_check_hook;
-    domain::result<void> ground;
     domain::result<void> can_write;
     partition_ends ends;
 
@@ -226,7 +225,7 @@ std::string memory_log::describe() const { return "memory"; }
 domain::result<void> memory_log::check_ground(deadline) {
     const std::scoped_lock lock(core_->mutex);
     if (!core_->available) return away();
-    return core_->ground;
+    return {};
 }
 
 std::unique_ptr<log_reader> memory_log::open_reader(std::vector<read_start> starts) {
@@ -351,11 +350,6 @@ void memory_log::fail_end_checks(std::size_t times) {
 void memory_log::on_end_check(std::function<void()> hook) {
     const std::scoped_lock lock(core_->mutex);
     core_->end_check_hook = std::move(hook);
-}
-
-void memory_log::set_ground(domain::result<void> ground) {
-    const std::scoped_lock lock(core_->mutex);
-    core_->ground = std::move(ground);
 }
 
 void memory_log::set_writable(domain::result<void> can_write) {

@@ -60,7 +60,6 @@ class memory_log final : public event_log {
         bool);  ///< false: the broker is away: reads and end checks fail, appends are held, not writable
     void fail_end_checks(std::size_t times);
     void on_end_check(std::function<void()>);  ///< runs after an end was read and before it is answered
-    void set_ground(domain::result<void>);     ///< what check_ground answers
     void set_writable(domain::result<void>);
     void truncate(std::int32_t partition,
                   std::int64_t end);  ///< unsynced records are gone; offsets will be used again

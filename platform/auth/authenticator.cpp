@@ -2,6 +2,7 @@
 
 #include "domain/ids.hpp"
 #include "platform/auth/token_table.hpp"
+#include "platform/http/ascii.hpp"
 #include "platform/obs/log.hpp"
 
 #include <fmt/format.h>
@@ -44,15 +45,7 @@ class trusting_authenticator final : public authenticator {
 constexpr std::string_view bearer = "Bearer ";
 
 bool starts_with_bearer(std::string_view header) noexcept {
-    if (header.size() < bearer.size()) return false;
-    for (std::size_t i = 0; i < bearer.size(); ++i) {
-        const char c =
-            header[i] >= 'A' && header[i] <= 'Z' ? static_cast<char>(header[i] - 'A' + 'a') : header[i];
-        const char want =
-            bearer[i] >= 'A' && bearer[i] <= 'Z' ? static_cast<char>(bearer[i] - 'A' + 'a') : bearer[i];
-        if (c != want) return false;
-    }
-    return true;
+    return http::ascii_iequals(header.substr(0, bearer.size()), bearer);
 }
 
 class token_authenticator final : public authenticator {

@@ -76,10 +76,6 @@ std::string_view rows::bytes(int row, int column) const noexcept {
     return {PQgetvalue(result_.get(), row, column),
             static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
 }
-std::optional<std::int64_t> rows::maybe_integer(int row, int column) const noexcept {
-    if (is_null(row, column)) return std::nullopt;
-    return integer(row, column);
-}
 std::int64_t rows::affected() const noexcept {
     const char* text = PQcmdTuples(result_.get());
     return text == nullptr || *text == '\0' ? 0 : std::strtoll(text, nullptr, 10);

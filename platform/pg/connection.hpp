@@ -41,7 +41,6 @@ class rows {
     [[nodiscard]] bool boolean(int row, int column) const noexcept {
         return read_int(bytes(row, column)) != 0;
     }
-    [[nodiscard]] std::optional<std::int64_t> maybe_integer(int row, int column) const noexcept;
     /// Rows that an INSERT, UPDATE, DELETE or COPY touched.
     [[nodiscard]] std::int64_t affected() const noexcept;
 
