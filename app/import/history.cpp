@@ -24,14 +24,14 @@ bool is_history(const source_file& file) {
 domain::result<void> file_history::apply(const source_record& version) {
     const auto* changes = version.members.if_contains("changes");
     if (changes == nullptr || !changes->is_array()) return wrong(version, "there are no changes");
-    committed_at_ = domain::parse_instant(text_of(version.members, "committed_at"));
+    committed_at_ = domain::parse_instant(member_text(version.members, "committed_at"));
     if (!committed_at_) return wrong(version, "committed_at is no instant");
     touched_.clear();
     for (const auto& one : changes->get_array()) {
         if (!one.is_object()) return wrong(version, "a change is no object");
         const auto& change = one.get_object();
-        const auto op = text_of(change, "op");
-        const std::string id(text_of(change, "id"));
+        const auto op = member_text(change, "op");
+        const std::string id(member_text(change, "id"));
         const auto* task = change.if_contains("task");
         const auto at = tasks_.find(id);
         if (op == "add" && task != nullptr && task->is_object()) {

@@ -149,7 +149,7 @@ class planner {
     task_plan plan_task(std::size_t i) {
         const auto& t = book_.tasks[i];
         if (const auto* now = found(t.id)) {
-            if (text_of(*now, "status") == "deleted" && !options_.exact)
+            if (member_text(*now, "status") == "deleted" && !options_.exact)
                 return t.status == status::deleted ? task_plan::unchanged : skip_deleted(t);
             return change(i, *now) ? task_plan::change : task_plan::unchanged;
         }
@@ -181,7 +181,8 @@ class planner {
     /// Whether the task is there when task `i` is created.
     bool is_before(std::size_t target, std::size_t i) const {
         const auto& other = book_.tasks[target];
-        if (const auto* now = found(other.id)) return text_of(*now, "status") != "deleted" || options_.exact;
+        if (const auto* now = found(other.id))
+            return member_text(*now, "status") != "deleted" || options_.exact;
         return std::tuple(created_[target], other.line) < std::tuple(created_[i], book_.tasks[i].line);
     }
 
@@ -273,7 +274,7 @@ class planner {
         const auto* version = now.if_contains("version");
         const auto basis =
             fmt::format("version {}", version != nullptr && version->is_int64() ? version->get_int64() : 0);
-        const bool was_deleted = text_of(now, "status") == "deleted";
+        const bool was_deleted = member_text(now, "status") == "deleted";
         if (was_deleted && t.status == status::deleted) return false;
         if (was_deleted) add(i, instant::min(), restoring, at, "restore_task", basis, {});
 
@@ -281,7 +282,7 @@ class planner {
         if (!patch.empty()) add(i, at, updating, at, "update_task", basis, patch);
         change_links(i, now, basis, at);
         add_comments(i, std::max(at, created_[i]));
-        if (!was_deleted) change_status(i, text_of(now, "status"), basis, at);
+        if (!was_deleted) change_status(i, member_text(now, "status"), basis, at);
         return steps_.size() > before;
     }
 
@@ -289,7 +290,7 @@ class planner {
     /// large a tree.
     void change_links(std::size_t i, const json::object& now, const std::string& basis, instant at) {
         const auto& t = book_.tasks[i];
-        const auto parent_now = text_of(now, "parent_id");
+        const auto parent_now = member_text(now, "parent_id");
         const auto parent = t.parents.empty() ? std::string() : id_of(t.parents.front()).text();
         if (!parent_now.empty() && parent_now != parent)
             add(i, instant::min(), loosening, at, "move_task", basis, {{"parent_id", nullptr}});
@@ -300,7 +301,7 @@ class planner {
             linked = std::max(linked, created_[index_.at(t.parents.front())]);
         }
         const bool owns_project = std::ranges::find(book_.owned, "project") != book_.owned.end();
-        if (owns_project && text_of(now, "project") != t.project)
+        if (owns_project && member_text(now, "project") != t.project)
             place["project_id"] =
                 t.project.empty() ? json::value(nullptr) : json::value(project(t.project, at, t.line));
         if (!place.empty()) add(i, linked, linking, linked, "move_task", basis, std::move(place));
@@ -353,7 +354,7 @@ class planner {
     /// A task that the file has no more.
     void remove(const domain::task_id& id) {
         const auto* now = found(id);
-        if (now == nullptr || text_of(*now, "status") == "deleted") return;
+        if (now == nullptr || member_text(*now, "status") == "deleted") return;
         const auto at = options_.happened.value_or(options_.now);
         const auto* version = now->if_contains("version");
         const auto basis =
@@ -364,7 +365,7 @@ class planner {
                  std::move(args));
         };
         // Without a parent it can come back whatever became of that one.
-        if (!text_of(*now, "parent_id").empty())
+        if (!member_text(*now, "parent_id").empty())
             send(instant::min(), loosening, "move_task", {{"parent_id", nullptr}});
         send(instant::max(), deleting, "delete_task", {{"children", "keep"}});
     }
@@ -390,16 +391,16 @@ std::vector<std::string> differences(const wanted_book& book, const wanted_task&
     std::vector<std::string> out;
     const auto patch = patch_of(book, wanted, current, exact);
     for (const auto& m : patch) out.emplace_back(m.key());
-    const auto status_now = text_of(current, "status");
+    const auto status_now = member_text(current, "status");
     if (status_now != domain::to_text(wanted.status)) out.emplace_back("status");
     const auto parent =
         wanted.parents.empty() ? std::string() : task_id_of(book.source, wanted.parents.front()).text();
-    if (text_of(current, "parent_id") != parent) out.emplace_back("parent_id");
+    if (member_text(current, "parent_id") != parent) out.emplace_back("parent_id");
     std::set<std::string> targets;
     for (const auto& target : wanted.depends_on) targets.insert(task_id_of(book.source, target).text());
     if (texts_of(current, "depends_on") != targets) out.emplace_back("depends_on");
     if (std::ranges::find(book.owned, "project") != book.owned.end() &&
-        text_of(current, "project") != wanted.project)
+        member_text(current, "project") != wanted.project)
         out.emplace_back("project");
     return out;
 }

@@ -148,7 +148,7 @@ domain::result<wanted_book> map_records(const std::string& source, source_file f
     std::unordered_map<std::string, std::size_t> last_of;
     for (std::size_t i = 0; i < file.records.size(); ++i) {
         auto& record = file.records[i];
-        record.id = text_of(record.members, rules->id_member);
+        record.id = member_text(record.members, rules->id_member);
         // Lines of our own form that name no task are tasks of their own: their place in the file is their
         // name.
         if (record.id.empty() && source == "daybook") record.id = fmt::format("line {}", record.line);

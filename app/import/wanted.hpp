@@ -30,7 +30,7 @@ struct source_record {
 };
 
 /// The text of a member; empty if it is absent or no text.
-[[nodiscard]] inline std::string_view text_of(const boost::json::object& o, std::string_view name) {
+[[nodiscard]] inline std::string_view member_text(const boost::json::object& o, std::string_view name) {
     const auto* v = o.if_contains(name);
     return v != nullptr && v->is_string() ? std::string_view(v->get_string()) : std::string_view();
 }
