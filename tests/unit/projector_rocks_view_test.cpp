@@ -8,6 +8,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <filesystem>
 #include <fstream>
 
 using namespace daybook;
@@ -216,6 +217,8 @@ BOOST_AUTO_TEST_CASE(a_bulk_load_gives_the_same_state_as_following_whatever_it_k
         auto loaded = open("loaded-" + std::to_string(bounds.event_bytes_max), true, bounds);
         follow(loaded);
         require_ok(loaded->finish_bulk());
+        for (const auto& file : std::filesystem::recursive_directory_iterator(folder.path()))
+            BOOST_TEST(!file.path().filename().string().starts_with("bulk-"), file.path());
         BOOST_TEST(hashes(*loaded) == hashes(*followed), boost::test_tools::per_element());
         for (std::int32_t p = 0; p < partitions; ++p) {
             BOOST_CHECK(loaded->position(p).value() == followed->position(p).value());
