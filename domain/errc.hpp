@@ -32,6 +32,8 @@ enum class errc : std::uint8_t {
     body_too_large,
     target_too_long,
     media_type_unsupported,
+    sync_token_expired,
+    upgrade_required,
     headers_too_large,
     rate_limited,
     connections_exceeded,

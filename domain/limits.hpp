@@ -74,11 +74,24 @@ inline constexpr std::int64_t total_count_max = 10'000;
 inline constexpr auto wait_default = 2'000ms;
 inline constexpr auto wait_max = 5'000ms;
 inline constexpr auto stale_after = 1'000ms;
+inline constexpr std::size_t sync_page_events = 500;  ///< looked at for one page of /v1/sync (Y1)
 inline constexpr auto shutdown_deadline = 10s;
 inline constexpr std::size_t sort_key_bytes_max = 256;
 inline constexpr std::size_t query_length_max = 1'024;  ///< code points of a query or of `search` (S4)
 inline constexpr std::size_t query_terms_max = 32;      ///< words or values of one parameter (S4)
 inline constexpr std::int64_t page_max = 1'000'000;
+
+// Live feed (Y2). A burst of the projector (2,000 events or 8 MiB) must fit into an empty queue.
+inline constexpr std::size_t feed_queue_deltas_max = 4'096;  ///< that wait for one session
+inline constexpr std::size_t feed_queue_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::size_t feed_sessions_max = 20'000;
+inline constexpr std::size_t feed_message_bytes_max = 16 * 1024;  ///< that a WebSocket client may send
+inline constexpr std::size_t feed_replay_events = 500;            ///< read at once of what was missed
+inline constexpr std::size_t feed_redelivered_max = 1'000;        ///< fires that one session is reminded of
+inline constexpr auto feed_heartbeat = 15s;
+inline constexpr auto feed_redelivery = 24h;  ///< fires nobody acknowledged (M7)
+inline constexpr auto ticket_life = 30s;      ///< of a browser's ticket (settled 35)
+inline constexpr std::size_t tickets_max = 10'000;
 
 static_assert(record_bytes_max < body_bytes_max,
               "a command that fits in a body is judged by the record limit");

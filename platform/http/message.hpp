@@ -102,6 +102,9 @@ struct response {
     std::string body;
     std::shared_ptr<const std::string> shared_body;  ///< for bytes that many answers share
     body_stream stream;
+    /// The stream waits for things to happen and has no end of its own: it counts as answered when its head
+    /// is, and the socket holds little, so that a peer that does not read is noticed.
+    bool live = false;
     name_values headers;  ///< further headers; a name or value with a control character becomes a 500
 };
 

@@ -28,6 +28,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t head_read_bytes = 4 * 1024;
 constexpr std::size_t body_read_bytes = 64 * 1024;
 constexpr std::size_t idle_buffer_bytes_max = 8 * 1024;  // an idle connection keeps no more
+constexpr int live_send_buffer_bytes = 64 * 1024;
 constexpr std::size_t linger_bytes_max = 4 * 1024 * 1024;
 constexpr auto linger_deadline = 2s;
 constexpr auto stream_peer_check_period = 2s;
@@ -184,8 +185,10 @@ asio::awaitable<bool> session::serve_one() {
     }
     keep_alive = keep_alive && !group_.stopping;
     const int status = answer.status;
+    const bool live = answer.live;
+    if (live) record(route_index, status, began);
     const bool sent = co_await send(std::move(answer), keep_alive, is_head, minor_version);
-    record(route_index, status, began);
+    if (!live) record(route_index, status, began);
     co_return sent&& keep_alive;
 }
 
@@ -361,6 +364,10 @@ asio::awaitable<bool> session::send(response r, bool keep_alive, bool is_head, i
     }
     enter(phase::writing, context_.options.write_deadline);
     if (streams) {
+        if (r.live) {
+            error_code ignored;
+            socket_.set_option(asio::socket_base::send_buffer_size(live_send_buffer_bytes), ignored);
+        }
         if (!co_await write_all(head_text_)) co_return false;
         if (bodyless) co_return true;
         const bool ended = co_await send_stream(std::move(r.stream), framing.chunked);
