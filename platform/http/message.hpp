@@ -87,6 +87,11 @@ struct request {
 /// pending await is cancelled (boost::asio::operation_aborted) and the function object destroyed.
 using body_stream = std::function<boost::asio::awaitable<std::optional<std::string>>()>;
 
+class websocket;
+/// What is said over the WebSocket that a connection becomes (websocket.hpp). Runs on the connection's
+/// executor; when it returns the connection is closed.
+using conversation = std::function<boost::asio::awaitable<void>(std::shared_ptr<websocket>)>;
+
 inline constexpr std::string_view media_json = "application/json";
 inline constexpr std::string_view media_problem = "application/problem+json";
 inline constexpr std::string_view media_ndjson = "application/x-ndjson";
@@ -105,6 +110,8 @@ struct response {
     /// The stream waits for things to happen and has no end of its own: it counts as answered when its head
     /// is, and the socket holds little, so that a peer that does not read is noticed.
     bool live = false;
+    /// Of a route that is a WebSocket: instead of everything above, the connection is switched over.
+    conversation talk{};
     name_values headers;  ///< further headers; a name or value with a control character becomes a 500
 };
 

@@ -39,6 +39,11 @@ response problem_response(const domain::problem& p, std::string_view request_id)
         if (const auto* allow = p.extra.if_contains("allow"); allow != nullptr && allow->is_string())
             r.headers.emplace_back("Allow", std::string(allow->as_string()));
     }
+    if (p.code == domain::errc::upgrade_required) {
+        r.headers.emplace_back("Upgrade", "websocket");
+        r.headers.emplace_back("Connection", "Upgrade");
+        r.headers.emplace_back("Sec-WebSocket-Version", "13");
+    }
     if (row.retryable && (row.http_status == 503 || row.http_status == 429))
         r.headers.emplace_back("Retry-After", "1");
     return r;

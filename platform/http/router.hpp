@@ -25,6 +25,11 @@ struct route {
     std::string_view produces = media_json;
     /// Also open to a caller without a token if the listener is loopback (settled 35: /health and /metrics).
     bool open_on_loopback = false;
+    /// A one-time ticket in the query (`ticket`) stands for the caller's token: for browsers, which cannot
+    /// send a header here (settled 35).
+    bool takes_ticket = false;
+    /// A request that asks for no WebSocket is refused; the handler's answer has `talk`.
+    bool is_websocket = false;
 };
 
 /// Built once, then read by all threads at the same time.

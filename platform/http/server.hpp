@@ -5,6 +5,7 @@
 #include "domain/errc.hpp"
 #include "domain/limits.hpp"
 #include "platform/auth/authenticator.hpp"
+#include "platform/auth/ticket_table.hpp"
 #include "platform/http/router.hpp"
 #include "platform/obs/metrics.hpp"
 
@@ -44,6 +45,10 @@ struct server_options {
         domain::limits::read_deadline;  ///< first to last byte of a request: 408
     std::chrono::milliseconds idle_deadline = domain::limits::idle_deadline;  ///< between requests: closed
     std::chrono::milliseconds write_deadline{30'000};  ///< a write that makes no progress: closed
+    auth::ticket_table* tickets = nullptr;             ///< for routes that take them; none: no ticket is good
+    /// A WebSocket peer that says nothing for so long, asked by a ping in between, is gone.
+    std::chrono::milliseconds websocket_silence = 2 * domain::limits::feed_heartbeat;
+    std::size_t message_bytes_max = domain::limits::feed_message_bytes_max;  ///< of a WebSocket; closed, 1009
 };
 
 /// Threads: start and stop from one thread; the rest from any.

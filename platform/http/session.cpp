@@ -3,6 +3,7 @@
 #include "platform/http/problem_response.hpp"
 #include "platform/http/request_target.hpp"
 #include "platform/http/response_head.hpp"
+#include "platform/http/upgrade.hpp"
 #include "platform/obs/log.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -10,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <sys/socket.h>
@@ -31,6 +33,7 @@ constexpr std::size_t idle_buffer_bytes_max = 8 * 1024;  // an idle connection k
 constexpr int live_send_buffer_bytes = 64 * 1024;
 constexpr std::size_t linger_bytes_max = 4 * 1024 * 1024;
 constexpr auto linger_deadline = 2s;
+constexpr auto goodbye_deadline = 1s;  // for the peer of a WebSocket to answer our close
 constexpr auto stream_peer_check_period = 2s;
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -96,6 +99,9 @@ void session::begin_stop() {
         socket_.cancel(ignored);
     } else if (phase_ == phase::streaming) {
         cut_off();
+    } else if (phase_ == phase::talking && websocket_) {
+        websocket_->end(close_code::going_away, "the server stops");
+        enter(phase::talking, goodbye_deadline);
     }
 }
 
@@ -103,6 +109,7 @@ void session::cut_off() {
     const auto kept = shared_from_this();
     error_code ignored;
     socket_.close(ignored);
+    if (websocket_) websocket_->cut_off();
     stop_signal_.emit(asio::cancellation_type::terminal);
 }
 
@@ -184,6 +191,11 @@ asio::awaitable<bool> session::serve_one() {
         answer = problem_response(admission.error(), request_id_);
     }
     keep_alive = keep_alive && !group_.stopping;
+    if (answer.talk) {
+        record(route_index, 101, began);
+        co_await converse(std::move(answer.talk));
+        co_return false;
+    }
     const int status = answer.status;
     const bool live = answer.live;
     if (live) record(route_index, status, began);
@@ -280,16 +292,26 @@ domain::result<session::admitted> session::admit(std::size_t& route_index) {
     route_index = match.index;
     admitted in;
     in.to = match.found;
+    in.request.query = std::move(target->query);
     if (auto ok = resolve_caller(*match.found, in.request); !ok) return ok.error();
     if (auto ok = check_accept(head, match.found->produces); !ok) return ok.error();
     if (auto ok = check_body_type(head); !ok) return ok.error();
+
+    if (match.found->is_websocket) {
+        auto key = check_upgrade(head);
+        if (!key) return key.error();
+        // Frames before the handshake's end would have to be handed over; no client sends them (RFC 6455
+        // §4.1).
+        if (!arrived_.empty())
+            return make_problem(errc::request_malformed, "bytes follow the request before it was answered");
+        websocket_key_ = std::move(*key);
+    }
 
     request& r = in.request;
     r.method = head.method;
     r.target = head.target;
     r.path = std::move(target->path);
     r.segments = std::move(target->segments);
-    r.query = std::move(target->query);
     r.path_parameters = std::move(match.path_parameters);
     r.headers = std::move(reader_.head().fields);
     r.request_id = request_id_;
@@ -298,7 +320,26 @@ domain::result<session::admitted> session::admit(std::size_t& route_index) {
     return in;
 }
 
+// A ticket leaves the query: neither handlers nor log lines see it. Behind it the caller is who asked for it.
+domain::result<void> session::redeem_ticket(request& into) const {
+    const auto ticket = into.query_parameter("ticket");
+    if (!ticket) return ticket.error();
+    auto* const tickets = context_.options.tickets;
+    auto who = tickets == nullptr ? std::nullopt : tickets->redeem(**ticket);
+    if (!who)
+        return make_problem(errc::unauthenticated, "the ticket is unknown, used or too old", "ticket",
+                            "Ask for a new one: POST /v1/tickets.");
+    into.caller = std::move(*who);
+    std::erase_if(into.query, [](const auto& each) { return each.first == "ticket"; });
+    return {};
+}
+
 domain::result<void> session::resolve_caller(const route& to, request& into) {
+    const auto is_ticket = [](const auto& each) { return each.first == "ticket"; };
+    if (to.takes_ticket && std::any_of(into.query.begin(), into.query.end(), is_ticket)) {
+        if (auto ok = redeem_ticket(into); !ok) return ok.error();
+        return auth::check_scopes(into.caller, to.needs);
+    }
     auto shown = shown_credentials(reader_.head());
     if (!shown) return shown.error();
     const bool is_open = to.needs.empty() || (to.open_on_loopback && context_.listens_on_loopback);
@@ -420,6 +461,24 @@ asio::awaitable<bool> session::write_all(std::string_view first, std::string_vie
         second.remove_prefix(written - of_first);
     }
     co_return true;
+}
+
+// The WebSocket has the socket from now on; when the conversation returns, both are closed.
+asio::awaitable<void> session::converse(conversation talk) {
+    websocket_options options;
+    options.silence = context_.options.websocket_silence;
+    options.message_bytes_max = context_.options.message_bytes_max;
+    options.key = std::move(websocket_key_);
+    options.request_id = request_id_;
+    enter(phase::writing, context_.options.write_deadline);
+    websocket_ = co_await accept_websocket(std::move(socket_), std::move(options));
+    if (!websocket_) co_return;
+    if (group_.stopping)
+        websocket_->end(close_code::going_away, "the server stops");
+    else
+        enter(phase::talking);
+    co_await talk(websocket_);
+    websocket_->cut_off();
 }
 
 // Closing with unread bytes makes the kernel reset the connection, and the peer may lose the answer. So say

@@ -9,6 +9,7 @@
 #include "platform/http/request_reader.hpp"
 #include "platform/http/router.hpp"
 #include "platform/http/server.hpp"
+#include "platform/http/websocket.hpp"
 #include "platform/obs/metrics.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -78,7 +79,7 @@ class session : public std::enable_shared_from_this<session> {
     [[nodiscard]] boost::asio::cancellation_slot stop_slot() noexcept { return stop_signal_.slot(); }
 
  private:
-    enum class phase : std::uint8_t { idle, reading, handling, writing, streaming, lingering };
+    enum class phase : std::uint8_t { idle, reading, handling, writing, streaming, talking, lingering };
     enum class arrival : std::uint8_t { complete, gone, refused };
     struct admitted {
         const http::route* to = nullptr;
@@ -92,11 +93,13 @@ class session : public std::enable_shared_from_this<session> {
     arrival feed_reader(bool& starved);
     domain::result<admitted> admit(std::size_t& route_index);
     domain::result<void> resolve_caller(const http::route& to, http::request& into);
+    domain::result<void> redeem_ticket(http::request& into) const;
     boost::asio::awaitable<response> call(const http::route& to, http::request r);
     boost::asio::awaitable<bool> send(response r, bool keep_alive, bool is_head, int minor_version);
     boost::asio::awaitable<bool> send_stream(body_stream next, bool chunked);
     boost::asio::awaitable<bool> write_all(std::string_view first,
                                            std::string_view second = std::string_view());
+    boost::asio::awaitable<void> converse(conversation talk);
     boost::asio::awaitable<void> linger();
     void enter(phase p, std::chrono::milliseconds allowed);
     void enter(phase p);
@@ -112,6 +115,8 @@ class session : public std::enable_shared_from_this<session> {
     input_buffer arrived_;
     std::string head_text_;  // reused by every answer
     std::string request_id_;
+    std::string websocket_key_;             // of a request that asks for one
+    std::shared_ptr<websocket> websocket_;  // has the socket then
     std::string peer_address_;
     std::string local_address_;
     bool peer_is_loopback_ = false;

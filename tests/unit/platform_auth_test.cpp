@@ -1,4 +1,5 @@
 #include "platform/auth/authenticator.hpp"
+#include "platform/auth/ticket_table.hpp"
 #include "platform/auth/token_table.hpp"
 #include "tests/support/http_fixture.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -187,6 +188,29 @@ BOOST_AUTO_TEST_CASE(each_kind_of_route_asks_for_its_scope) {
             BOOST_TEST(status("GET /figures") == row_of_table.figures);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_ticket_counts_once_and_for_its_time) {
+    auto now = std::chrono::steady_clock::time_point();
+    auth::ticket_options options;
+    options.tickets_max = 2;
+    options.now = [&now] { return now; };
+    auth::ticket_table tickets(options);
+    const auto one = tickets.issue({"ana", "ana", auth::scope::read, "user"}).value();
+    const auto other = tickets.issue({"bob", "bob", auth::scope::read, "user"}).value();
+    BOOST_TEST(one.size() == 64U);
+    BOOST_TEST(one != other);
+    const auto refused = tickets.issue({"eva", "eva", auth::scope::read, "user"});
+    BOOST_REQUIRE(!refused);
+    BOOST_TEST((refused.error().code == daybook::domain::errc::overloaded));
+    BOOST_TEST(!tickets.redeem("nonsense"));
+    const auto who = tickets.redeem(one);
+    BOOST_REQUIRE(who);
+    BOOST_TEST(who->book == "ana");
+    BOOST_TEST(!tickets.redeem(one));
+    now += std::chrono::seconds(30);
+    BOOST_TEST(!tickets.redeem(other));
+    BOOST_TEST(tickets.issue({"eva", "eva", auth::scope::read, "user"}).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
