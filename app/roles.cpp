@@ -16,6 +16,7 @@
 #include "platform/runtime/worker_thread.hpp"
 #include "platform/tz/zone_files.hpp"
 #include "projector/admin_routes.hpp"
+#include "projector/feed_routes.hpp"
 #include "projector/pg_store.hpp"
 #include "projector/preview_routes.hpp"
 #include "projector/query_routes.hpp"
@@ -31,6 +32,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <span>
 #include <stop_token>
 #include <unistd.h>
 #include <utility>
@@ -163,9 +165,15 @@ class process {
         }
         read_ = std::make_unique<projector::read_side>(
             projector::read_side{*log_, pool_, *zones_, system_now, {}, {}});
+        feed_ = std::make_unique<projector::feed>(projector::feed_options{}, &figures_);
         for (const auto& each : stores_) {
+            projector::runner_options options;
+            if (read_->runners.empty())
+                options.applied = [this](std::span<const projector::applied_batch> batches) {
+                    feed_->publish(batches);
+                };
             read_->runners.push_back(
-                std::make_unique<projector::view_runner>(*log_, *each, projector::runner_options{}));
+                std::make_unique<projector::view_runner>(*log_, *each, std::move(options)));
             read_->rebuilders.push_back(std::make_unique<projector::rebuilder>(*log_, *read_->runners.back(),
                                                                                projector::rebuild_options{}));
         }
@@ -177,6 +185,7 @@ class process {
         router_.add(projector::query_routes(*read_));
         router_.add(projector::preview_routes(*read_));
         router_.add(projector::admin_routes(*read_));
+        router_.add(projector::feed_routes(*read_, *feed_, tickets_));
         return {};
     }
 
@@ -207,6 +216,7 @@ class process {
         options.listen = *address;
         options.allowed_hosts = split_list(settings_.allowed_hosts);
         options.threads = static_cast<unsigned>(std::stoi(settings_.threads));
+        options.tickets = &tickets_;
         server_ = http::create_server(std::move(options), router_, *who_, &figures_);
         if (auto started = server_->start(); !started) return started;
         auto bound = *address;
@@ -225,6 +235,7 @@ class process {
                 router_.add_elsewhere(pattern, "projector");
             for (const auto pattern : projector::admin_patterns())
                 router_.add_elsewhere(pattern, "projector");
+            for (const auto pattern : projector::feed_patterns()) router_.add_elsewhere(pattern, "projector");
         }
         if (roles_ == roles::reactors)
             for (const auto& route : command_api::command_route_shapes())
@@ -391,6 +402,8 @@ class process {
     std::unique_ptr<command_api::command_handler> commands_;
     std::vector<std::unique_ptr<projector::view_store>> stores_;
     platform::runtime::worker_pool pool_{platform::runtime::worker_pool_options{"reads", 4, 4096}};
+    std::unique_ptr<projector::feed> feed_;
+    platform::auth::ticket_table tickets_;
     std::unique_ptr<projector::read_side> read_;
     std::vector<std::shared_ptr<void>> shown_;  ///< figures that are asked for at each scrape
     std::unique_ptr<eventlog::command_port> port_;

@@ -34,6 +34,7 @@ domain::result<std::unique_ptr<follower>> follower::open(eventlog::event_log& lo
         s.batch.before = *position;
         s.shown.log_id = position->log_id;
         s.shown.visible = position->next_offset;
+        s.shown.settled = position->next_offset;
         starts.push_back({p, position->next_offset});
         made->slots_.push_back(std::move(s));
     }
@@ -60,13 +61,17 @@ domain::result<void> follower::settle(slot& s) {
     if (!position) return fail(position.error(), s.batch.partition, s.batch.before.next_offset);
     s.in_doubt = false;
     // Applied after all: the answer was lost, not the write.
-    if (*position == s.batch.after && s.batch.after != s.batch.before) {
-        s.shown.events += static_cast<std::int64_t>(s.batch.events.size());
-        s.batch.events.clear();
-        s.batch_bytes = 0;
-        s.batch.before = s.batch.after;
-    }
+    if (*position == s.batch.after && s.batch.after != s.batch.before) was_applied(s);
     return flush(s);
+}
+
+void follower::was_applied(slot& s) {
+    s.shown.events += static_cast<std::int64_t>(s.batch.events.size());
+    if (options_.keep_applied && !s.batch.events.empty() && s.batch.after.log_id)
+        applied_.push_back({s.batch.partition, *s.batch.after.log_id, std::move(s.batch.events)});
+    s.batch.events.clear();
+    s.batch_bytes = 0;
+    s.batch.before = s.batch.after;
 }
 
 domain::result<void> follower::flush(slot& s) {
@@ -76,13 +81,11 @@ domain::result<void> follower::flush(slot& s) {
             s.in_doubt = is_passing(done.error());
             return fail(done.error(), s.batch.partition, s.batch.before.next_offset);
         }
-        s.shown.events += static_cast<std::int64_t>(s.batch.events.size());
-        s.batch.events.clear();
-        s.batch_bytes = 0;
-        s.batch.before = s.batch.after;
+        was_applied(s);
     }
     s.shown.log_id = s.batch.before.log_id;
     s.shown.visible = s.stream.read_offset();
+    s.shown.settled = s.batch.before.next_offset;
     s.shown.voids = s.stream.voids();
     s.shown.record_ms = s.record_ms;
     return {};

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace daybook::projector {
@@ -19,6 +20,14 @@ struct follower_options {
     std::size_t batch_events_max = 2'000;
     std::size_t batch_bytes_max = std::size_t{8} * 1024 * 1024;
     std::size_t read_records_max = 1'024;
+    bool keep_applied = false;  ///< for take_applied()
+};
+
+/// Events that a view holds now.
+struct applied_batch {
+    std::int32_t partition = 0;
+    domain::uuid log_id{};
+    std::vector<applied_event> events{};
 };
 
 /// True for what goes by itself: the log or the store does not answer, the disk is full.
@@ -36,12 +45,15 @@ class follower {
     /// outcome is unknown: the position row decides. Errors: passing ones (call again), and those that end
     /// it: the same from then on.
     [[nodiscard]] domain::result<void> step(eventlog::deadline);
+    /// What was applied since the last call, in order; nothing unless it is kept.
+    [[nodiscard]] std::vector<applied_batch> take_applied() { return std::exchange(applied_, {}); }
     /// Makes a waiting step return.
     void wake();
 
     struct standing {
         std::optional<domain::uuid> log_id{};
         std::int64_t visible = 0;  ///< all complete commits before it are in the view
+        std::int64_t settled = 0;  ///< the same, and no part of an open commit is before it
         std::int64_t events = 0;   ///< applied by this follower
         std::int64_t voids = 0;
         std::int64_t record_ms = 0;  ///< append time of the last record read
@@ -67,12 +79,14 @@ class follower {
     follower(std::shared_ptr<view> of, follower_options options) : view_(std::move(of)), options_(options) {}
     [[nodiscard]] domain::result<void> flush(slot&);
     [[nodiscard]] domain::result<void> settle(slot&);
+    void was_applied(slot&);
     [[nodiscard]] domain::result<void> fail(const domain::problem&, std::int32_t partition,
                                             std::int64_t offset);
 
     std::shared_ptr<view> view_;
     follower_options options_;
     std::vector<slot> slots_;
+    std::vector<applied_batch> applied_;
     std::unique_ptr<eventlog::log_reader> reader_;
     std::vector<eventlog::record> records_;
     std::size_t next_record_ = 0;

@@ -144,9 +144,10 @@ result<std::vector<history_entry>> pg_reader::history(const domain::user_id& use
     if (query.type) sql += " AND h.type = " + p.text(*query.type).last();
     if (query.since) sql += " AND h.happened_at >= " + p.int8(query.since->time_since_epoch().count()).last();
     if (query.until) sql += " AND h.happened_at < " + p.int8(query.until->time_since_epoch().count()).last();
-    sql +=
-        " AND NOT EXISTS (SELECT FROM tasks t WHERE t.user_id = h.user_id AND t.task_id = h.task_id AND "
-        "t.status = 6)";
+    const std::string shown = query.with_purges ? "(h.type = 'task.purged' OR " : "(";
+    sql += " AND " + shown +
+           "NOT EXISTS (SELECT FROM tasks t WHERE t.user_id = h.user_id AND t.task_id = h.task_id AND "
+           "t.status = 6))";
     sql += " ORDER BY h.log_offset LIMIT " + p.int8(static_cast<std::int64_t>(query.limit)).last();
     return read([&](pg::connection& c) -> result<std::vector<history_entry>> {
         const auto found = c.query(sql, p);

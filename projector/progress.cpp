@@ -36,13 +36,15 @@ progress::progress(std::int32_t partitions, clock now)
     : now_(std::move(now)), slots_(static_cast<std::size_t>(partitions)) {}
 
 void progress::advanced(std::int32_t partition, std::optional<domain::uuid> log_id, std::int64_t visible,
-                        std::int64_t events, std::int64_t voids, std::int64_t record_ms) {
+                        std::int64_t settled, std::int64_t events, std::int64_t voids,
+                        std::int64_t record_ms) {
     std::vector<std::shared_ptr<waiter>> woken;
     {
         const std::scoped_lock lock(mutex_);
         auto& s = slots_.at(static_cast<std::size_t>(partition));
         s.shown.log_id = log_id;
         s.shown.visible = visible;
+        s.shown.settled = settled;
         s.shown.head = std::max(s.shown.head, visible);
         s.shown.voids = voids;
         const auto now = now_();
@@ -127,8 +129,8 @@ partition_progress progress::of(std::int32_t partition) const {
 std::optional<domain::position> progress::position_of(std::int32_t partition) const {
     const std::scoped_lock lock(mutex_);
     const auto& s = slots_.at(static_cast<std::size_t>(partition));
-    if (!s.shown.log_id || s.shown.visible == 0) return std::nullopt;
-    return domain::position{*s.shown.log_id, partition, s.shown.visible - 1};
+    if (!s.shown.log_id || s.shown.settled == 0) return std::nullopt;
+    return domain::position{*s.shown.log_id, partition, s.shown.settled - 1};
 }
 
 bool progress::caught_up() const {

@@ -23,6 +23,7 @@ namespace daybook::projector {
 struct partition_progress {
     std::optional<domain::uuid> log_id{};
     std::int64_t visible = 0;      ///< every commit that is complete before this offset is in the view
+    std::int64_t settled = 0;      ///< the same, and no part of an open commit is before it
     std::int64_t head = 0;         ///< the log's end when it was last asked
     std::int64_t events = 0;       ///< applied since the start
     std::int64_t voids = 0;        ///< void records passed since the start
@@ -41,7 +42,7 @@ class progress {
     // The runner's side.
     /// `record_ms`: append time of the last record read, 0 if none.
     void advanced(std::int32_t partition, std::optional<domain::uuid> log_id, std::int64_t visible,
-                  std::int64_t events, std::int64_t voids, std::int64_t record_ms);
+                  std::int64_t settled, std::int64_t events, std::int64_t voids, std::int64_t record_ms);
     /// The log's ends, asked for at `asked_at` and later.
     void heads(const std::vector<std::int64_t>& ends, domain::instant asked_at);
     /// Wakes all waiters with failure: the view stopped or the program ends.
@@ -50,7 +51,8 @@ class progress {
     // The readers' side.
     [[nodiscard]] std::vector<partition_progress> all() const;
     [[nodiscard]] partition_progress of(std::int32_t partition) const;
-    /// The last position that is surely visible; none while the partition is empty.
+    /// The last position that is surely visible and behind which no part of an open commit is lost, so that
+    /// one may go on from it (Y2); none while the partition is empty.
     [[nodiscard]] std::optional<domain::position> position_of(std::int32_t partition) const;
     /// Everything that the log held when its end was last asked is visible.
     [[nodiscard]] bool caught_up() const;

@@ -9,6 +9,7 @@
 #include "projector/list_request.hpp"
 #include "projector/read_context.hpp"
 #include "projector/search_routes.hpp"
+#include "projector/sync_routes.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -358,6 +359,7 @@ std::vector<http::route> query_routes(const read_side& side) {
             {http::method::get, row.pattern, row.needs,
              [&side, handle = row.handle](http::request r) { return handle(side, std::move(r)); }});
     for (auto& route : search_routes(side)) routes.push_back(std::move(route));
+    for (auto& route : sync_routes(side)) routes.push_back(std::move(route));
     return routes;
 }
 
@@ -365,6 +367,7 @@ std::vector<std::string_view> query_patterns() {
     std::vector<std::string_view> patterns;
     for (const auto& row : table) patterns.push_back(row.pattern);
     for (const auto pattern : search_patterns()) patterns.push_back(pattern);
+    for (const auto pattern : sync_patterns()) patterns.push_back(pattern);
     return patterns;
 }
 

@@ -38,6 +38,7 @@ view_runner::view_runner(eventlog::event_log& log, view_store& store, runner_opt
       options_(std::move(options)),
       progress_(log.partitions(), options_.now ? options_.now : system_now) {
     if (!options_.now) options_.now = system_now;
+    options_.following.keep_applied = static_cast<bool>(options_.applied);
 }
 
 view_runner::~view_runner() { stop(); }
@@ -139,11 +140,27 @@ void view_runner::open(const std::stop_token& stop) {
     status_.error.reset();
 }
 
+/// A rebuilt version applies again what was told of before.
+void view_runner::collect(follower& from) {
+    told_.resize(static_cast<std::size_t>(from.partitions()), -1);
+    for (auto& batch : from.take_applied()) {
+        auto& told = told_[static_cast<std::size_t>(batch.partition)];
+        std::erase_if(batch.events, [told](const applied_event& e) { return e.offset <= told; });
+        if (batch.events.empty()) continue;
+        told = batch.events.back().offset;
+        applied_.push_back(std::move(batch));
+    }
+}
+
 void view_runner::publish() {
+    collect(*follower_);
     for (std::int32_t p = 0; p < follower_->partitions(); ++p) {
         const auto at = follower_->at(p);
-        progress_.advanced(p, at.log_id, at.visible, at.events, at.voids, at.record_ms);
+        progress_.advanced(p, at.log_id, at.visible, at.settled, at.events, at.voids, at.record_ms);
     }
+    if (applied_.empty()) return;
+    options_.applied(applied_);
+    applied_.clear();
 }
 
 void view_runner::look_at_heads() {
@@ -193,6 +210,7 @@ domain::result<void> view_runner::take_over(const adoption& a, const std::stop_t
         }
         auto done = next->step(steady_clock::now() + options_.idle_wait);
         if (!done && !is_passing(done.error())) return done.error();
+        collect(*next);
     }
     if (auto switched = store_.switch_to_begun(); !switched) return switched.error();
     set_follower(std::move(next));

@@ -14,9 +14,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace daybook::projector {
 
@@ -42,6 +44,9 @@ struct runner_options {
     std::chrono::milliseconds retry_first{50};
     std::chrono::milliseconds retry_max{2'000};
     std::function<domain::instant()> now{};  ///< default: the system's clock
+    /// Told of what was applied, once queries and progress show it, on the runner's thread; of what a rebuilt
+    /// version repeats at most a little.
+    std::function<void(std::span<const applied_batch>)> applied{};
 };
 
 /// Threads: any for every member. Lifetime: within that of log and store.
@@ -82,6 +87,7 @@ class view_runner {
     void carry_out(adoption&, const std::stop_token&);
     [[nodiscard]] domain::result<void> take_over(const adoption&, const std::stop_token&);
     void look_at_heads();
+    void collect(follower&);
     void publish();
     void stopped_by(const domain::problem&, std::int32_t partition, std::int64_t offset);
     void passing(const domain::problem&, const std::stop_token&);
@@ -99,6 +105,8 @@ class view_runner {
     std::shared_ptr<follower> follower_;  ///< changed by the thread only; shared for wake()
     std::shared_ptr<adoption> adoption_;
 
+    std::vector<applied_batch> applied_;  ///< not told of yet
+    std::vector<std::int64_t> told_;      ///< offset of the last event told of, of each partition
     std::chrono::milliseconds retry_{0};
     eventlog::deadline next_look_{};
     bool was_live_ = false;

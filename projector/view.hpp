@@ -80,6 +80,7 @@ struct history_query {
     std::optional<domain::instant> since{};  ///< by `timestamp`, inclusive
     std::optional<domain::instant> until{};  ///< by `timestamp`, exclusive
     std::int64_t after_offset = -1;          ///< exclusive; entries come in offset order
+    bool with_purges = false;                ///< task.purged itself is shown, as the tombstone of its task
     std::size_t limit = 50;
 };
 

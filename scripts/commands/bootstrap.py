@@ -23,7 +23,7 @@ PACKAGES = {
         ("libvalijson-dev", SAME), ("tzdata", SAME),
     ],
     "test": [
-        ("git", SAME), ("python3-pytest", SAME), ("postgresql", SAME), ("maven", SAME),
+        ("git", SAME), ("python3-pytest", SAME), ("python3-websockets", SAME), ("postgresql", SAME), ("maven", SAME),
         ("openjdk-17-jre-headless", "openjdk-21-jre-headless"),
     ],
     "clang": [("clang-16", "clang-19")],

@@ -32,8 +32,10 @@ PARAMETERS = {
     "store": {"enum": ["rocks", "postgres"]}, "order": {"enum": ["asc", "desc"]}, "completed": {"enum": ["true", "false"]},
     "children": {"enum": ["cascade", "keep", "refuse"]}, "occurrences": {"enum": ["this", "all"]},
     "events": flag_in_url(), "explain": flag_in_url(), "hash": flag_in_url(), "raw": flag_in_url(),
-    "n": {"type": "integer", "minimum": 1, "maximum": 100}, "partition": COUNT, "view": {"enum": ["rocks", "postgres", "all"]}, "task": UUID,
+    "n": {"type": "integer", "minimum": 1, "maximum": 100}, "allow_full": flag_in_url(), "partition": COUNT, "view": {"enum": ["rocks", "postgres", "all"]}, "task": UUID,
 }
+# The live feed waits for no view and is of one store.
+NOT_A_READ = ("/v1/events", "/v1/ws")
 EVERY_READ = ["store", "min_position", "wait_ms"]
 LINES = "application/x-ndjson"
 # Path of a read -> schema of its answer, or its media type where that is no JSON object.
@@ -41,6 +43,7 @@ ANSWERS = {
     "/v1/search": "search_page", "/v1/query/complete": "candidates",
     "/v1/tasks": "task_page", "/v1/tasks/{id}": "task", "/v1/tasks/{id}/history": "entries", "/v1/tasks/{id}/comments": "entries",
     "/v1/audit": "entries", "/v1/tags": "tags", "/v1/projects": "projects", "/v1/book": "book", "/v1/export": LINES,
+    "/v1/sync": "sync_page", "/v1/events": "text/event-stream", "/v1/tickets": "ticket",
     "/v1/preview/occurrences": "occurrences", "/v1/preview/cron": "slots",
     "/v1/admin/log": LINES, "/v1/admin/verify": LINES, "/metrics": "text/plain",
 }
@@ -106,6 +109,10 @@ def components() -> dict:
         "highlights": {"type": "object", "properties": dict.fromkeys(["title", "tags", "description", "comments"], spans)}}}
     candidate = {"kind": {"enum": ["field", "value", "comparator", "tag", "project", "word"]}, "text": TEXT, "help": TEXT,
                  "from": COUNT, "to": COUNT}
+    ids = {"type": "array", "items": UUID}
+    sync = {"full": FLAG, "tasks": {"type": "array", "items": ref("task")}, "deleted_tasks": ids,
+            "projects": {"type": "array", "items": ref("project")}, "deleted_projects": ids, "book": or_null(ref("book")),
+            "token": TEXT, "has_more": FLAG}
     tag = {"tag": TEXT, "open": COUNT, "total": COUNT}
     note = {"enum": ["gap", "overlap", None]}
     occurrence = {"nominal": TEXT, "due": TEXT, "due_at": INSTANT, "local": TEXT, "note": note}
@@ -129,9 +136,21 @@ def components() -> dict:
         "entries": list_of({"type": "object"}, next_cursor=or_null(TEXT)),
         "tags": list_of({"type": "object", "properties": tag, "required": list(tag)}),
         "projects": list_of(ref("project")),
+        "sync_page": {"type": "object", "properties": {**sync, "position": or_null(TEXT), "lag_ms": COUNT, "stale": {"const": True}},
+                      "required": [*sync, "position", "lag_ms"]},
+        "ticket": {"type": "object", "properties": {"ticket": TEXT, "expires_in_ms": COUNT}, "required": ["ticket", "expires_in_ms"]},
+        "delta": delta_schema(),
         "occurrences": list_of({"type": "object", "properties": occurrence, "required": list(occurrence)}, rule=TEXT, ended=FLAG),
         "slots": list_of({"type": "object", "properties": slot, "required": list(slot)}, zone=TEXT),
     }
+
+
+def delta_schema() -> dict:
+    """What the live feed and the topics beside the log tell of an event: docs/feed.md."""
+    members = {"position": TEXT, "event_id": UUID, "event_type": {"enum": names("event")}, "timestamp": INSTANT, "task_id": or_null(UUID),
+               "version": COUNT, "command_id": TEXT, "actor": {"type": "object", "properties": {"type": TEXT, "id": TEXT}},
+               "source": TEXT, "data": {"type": "object"}}
+    return {"type": "object", "properties": members, "required": list(members)}
 
 
 def body_of(command: str, path: str) -> dict:
@@ -161,7 +180,9 @@ def answer(row: dict, command: str) -> dict:
         return {**(created if command.startswith("create_") else {}), **done, **problems}
     shown = ANSWERS.get(row["path"])
     schema = {"type": "object"} if shown is None else TEXT if "/" in shown else ref(shown)
-    status = "202" if row["method"] == "post" else "200"
+    if row["path"] == "/v1/ws":
+        return {"101": {"description": "The connection is a WebSocket: docs/feed.md."}, **problems}
+    status = "201" if row["path"] == "/v1/tickets" else "202" if row["method"] == "post" else "200"
     done = {status: {"description": row["what"].replace("`", "") + ".",
                      **content(schema, shown if shown and "/" in shown else "application/json")}}
     same = {"304": {"description": "Not changed since If-None-Match."}} if row["path"] == "/v1/tasks/{id}" else {}
@@ -174,7 +195,8 @@ def operation(row: dict) -> dict:
     command = found[1] if found else ""
     write = command or row["path"] == "/v1/commands"
     path_names = re.findall(r"\{(\w+)\}", row["path"])
-    is_read = row["path"].startswith("/v1/") and not write and "/admin/" not in row["path"]
+    is_read = row["path"].startswith("/v1/") and not write and "/admin/" not in row["path"] \
+        and row["path"] not in NOT_A_READ and row["method"] == "get"
     queries = row["parameters"] + (EVERY_READ if is_read else [])
     headers = ["Idempotency-Key", "If-Match"] if command else ["If-None-Match"] if row["path"] == "/v1/tasks/{id}" else []
     made = {"operationId": command or re.sub(r"\W+", "_", f"{row['method']}{row['path']}").strip("_"),
