@@ -57,6 +57,7 @@ domain::problem expired(std::string detail) {
 bool looks_like_another_epoch(std::string_view text) {
     const auto dot = text.find('.');
     if (dot == std::string_view::npos || dot < 2 || (text[0] != 's' && text[0] != 'f')) return false;
+    if (text.starts_with(changes_mark) || text.starts_with(whole_mark)) return false;
     return std::ranges::all_of(text.substr(1, dot - 1), [](char c) { return c >= '0' && c <= '9'; });
 }
 
@@ -101,12 +102,12 @@ class sync_body {
         domain::append_json_string(deleted_tasks_, id.text());
     }
     void project(const domain::project& p) {
-        auto& list = p.deleted ? deleted_projects_ : projects_;
-        separate(list);
-        if (p.deleted)
-            domain::append_json_string(list, p.id.text());
-        else
-            domain::render_project(list, p);
+        separate(projects_);
+        domain::render_project(projects_, p);
+    }
+    void deleted_project(const domain::project_id& id) {
+        separate(deleted_projects_);
+        domain::append_json_string(deleted_projects_, id.text());
     }
     void book(const domain::book_state& b) {
         book_.clear();
@@ -221,8 +222,13 @@ result<http::response> changes_page(const read_context& context, const domain::p
     if (!changed->projects.empty()) {
         const auto projects = reader.projects(context.user);
         if (!projects) return projects.error();
-        for (const auto& p : *projects)
-            if (std::ranges::find(changed->projects, p.id) != changed->projects.end()) body.project(p);
+        for (const auto& id : changed->projects) {
+            const auto found = std::ranges::find(*projects, id, &domain::project::id);
+            if (found != projects->end() && !found->deleted)
+                body.project(*found);
+            else
+                body.deleted_project(id);
+        }
     }
     if (changed->book)
         if (auto added = add_book(body, context); !added) return added.error();
