@@ -19,6 +19,16 @@ domain::result<std::unique_ptr<eventlog::event_log>> opened(domain::result<std::
 
 }  // namespace
 
+domain::result<eventlog::kafka_properties> kafka_properties_of(const std::string& kafka_config) {
+    if (kafka_config.empty()) return eventlog::kafka_properties();
+    std::ifstream file(kafka_config);
+    if (!file)
+        return domain::make_problem(domain::errc::config_invalid, kafka_config + " cannot be read",
+                                    "kafka-config");
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    return eventlog::parse_kafka_config(text);
+}
+
 domain::result<std::unique_ptr<eventlog::event_log>> open_log(const log_settings& s) {
     if (s.kafka.empty()) {
         eventlog::rocks_log_options options;
@@ -32,16 +42,9 @@ domain::result<std::unique_ptr<eventlog::event_log>> open_log(const log_settings
     options.topic = s.topic;
     options.partitions = s.partitions;
     options.create_if_missing = s.create;
-    if (!s.kafka_config.empty()) {
-        std::ifstream file(s.kafka_config);
-        if (!file)
-            return domain::make_problem(domain::errc::config_invalid, s.kafka_config + " cannot be read",
-                                        "kafka-config");
-        const std::string text(std::istreambuf_iterator<char>(file), {});
-        auto properties = eventlog::parse_kafka_config(text);
-        if (!properties) return properties.error();
-        options.properties = std::move(*properties);
-    }
+    auto properties = kafka_properties_of(s.kafka_config);
+    if (!properties) return properties.error();
+    options.properties = std::move(*properties);
     return opened(
         eventlog::kafka_log::open(std::move(options), std::chrono::steady_clock::now() + s.patience));
 }

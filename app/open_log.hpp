@@ -3,6 +3,7 @@
 
 #include "domain/errc.hpp"
 #include "eventlog/event_log.hpp"
+#include "eventlog/kafka_client.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -25,5 +26,8 @@ struct log_settings {
 /// Errors: those of the implementations: log_unsafe, log_damaged, log_unavailable, folder_locked,
 /// format_newer, …
 [[nodiscard]] domain::result<std::unique_ptr<eventlog::event_log>> open_log(const log_settings&);
+
+/// The client properties of `kafka_config`; none without a file. Errors: config_invalid.
+[[nodiscard]] domain::result<eventlog::kafka_properties> kafka_properties_of(const std::string& kafka_config);
 
 }  // namespace daybook::app

@@ -5,6 +5,7 @@
 #include "app/open_log.hpp"
 #include "app/proxy_routes.hpp"
 #include "app/tools/tools.hpp"
+#include "app/topic_publisher.hpp"
 #include "command-api/command_handler.hpp"
 #include "command-api/command_routes.hpp"
 #include "domain/limits.hpp"
@@ -31,7 +32,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <unistd.h>
@@ -77,7 +80,7 @@ class process {
 
     domain::result<void> start() {
         for (const auto step : {&process::open_ground, &process::start_commands, &process::start_views,
-                                &process::start_reactors, &process::serve})
+                                &process::start_reactors, &process::start_topics, &process::serve})
             if (auto done = (this->*step)(); !done) return done;
         return {};
     }
@@ -204,6 +207,32 @@ class process {
         options.figures = &figures_;
         reactors_ = std::make_unique<reactors::reactor_runner>(*log_, *port_, std::move(options));
         reactors_->start();
+        return {};
+    }
+
+    /// Topics beside the log, where there is Kafka: deltas come from the projector, fires from the reactors.
+    domain::result<void> start_topics() {
+        if (settings_.kafka.empty()) return {};
+        auto properties = kafka_properties_of(settings_.kafka_config);
+        if (!properties) return properties.error();
+        const auto publish = [&](const std::string& topic, std::function<bool(domain::event_type)> wants,
+                                 std::optional<std::chrono::milliseconds> fresh) {
+            publisher_options options;
+            options.outlet = {settings_.kafka, topic, *properties};
+            options.folder = fs::path(settings_.data) / "published" / topic;
+            options.wants = std::move(wants);
+            options.fresh = fresh;
+            options.now = system_now;
+            topics_.push_back(std::make_unique<topic_publisher>(*log_, std::move(options), figures_));
+            topics_.back()->start();
+        };
+        if (has_views())
+            publish(
+                "task-updates", [](domain::event_type) { return true; }, std::nullopt);
+        if (has_reactors())
+            publish(
+                "reminders", [](domain::event_type t) { return t == domain::event_type::reminder_fired; },
+                domain::limits::reminder_grace);
         return {};
     }
 
@@ -380,6 +409,7 @@ class process {
         bool clean = true;
         if (server_) clean = server_->stop(deadline / 2) && clean;
         if (reactors_) reactors_->stop();
+        for (const auto& topic : topics_) topic->stop();
         if (commands_) clean = commands_->stop(deadline / 4) && clean;
         port_.reset();
         if (read_) {
@@ -408,6 +438,7 @@ class process {
     std::vector<std::shared_ptr<void>> shown_;  ///< figures that are asked for at each scrape
     std::unique_ptr<eventlog::command_port> port_;
     std::unique_ptr<reactors::reactor_runner> reactors_;
+    std::vector<std::unique_ptr<topic_publisher>> topics_;
     http::router router_;
     std::unique_ptr<http::server> server_;
     std::string listening_;

@@ -229,6 +229,11 @@ def openapi() -> dict:
 def asyncapi() -> dict:
     events = names("event")
     headers = ["content-type", "ce_specversion", "ce_id", "ce_type", "ce_source"]
+    beside = [*headers, "ce_time", "ce_subject", "ce_position"]
+    delta = {"name": "delta", "contentType": "application/json", "headers": ref("delta_headers"),
+             "payload": {"schemaFormat": "application/schema+json;version=draft-07", "schema": delta_schema()}}
+    topics = {"task_updates": {"address": "task-updates", "description": "Every delta of every book: docs/feed.md."},
+              "reminders": {"address": "reminders", "description": "The deltas of type reminder.fired."}}
     message = {event: {"name": event, "contentType": "application/json", "headers": ref("record_headers"),
                        "payload": {"schemaFormat": "application/schema+json;version=draft-07",
                                    "schema": {"$ref": f"event/{event}.json"}}} for event in events}
@@ -238,10 +243,13 @@ def asyncapi() -> dict:
                      "docs/architecture.md, section 2.1. Claims (log.claimed, null key) are records of the writer."},
             "defaultContentType": "application/json",
             "channels": {"task_events": {"address": "task-events", "messages": {
-                event: {"$ref": f"#/components/messages/{event}"} for event in events}}},
-            "operations": {"append": {"action": "send", "channel": {"$ref": "#/channels/task_events"}}},
-            "components": {"messages": message, "schemas": {"record_headers": {
-                "type": "object", "properties": {name: TEXT for name in headers}}}}}
+                event: {"$ref": f"#/components/messages/{event}"} for event in events}},
+                **{name: {**topic, "messages": {"delta": {"$ref": "#/components/messages/delta"}}} for name, topic in topics.items()}},
+            "operations": {"append": {"action": "send", "channel": {"$ref": "#/channels/task_events"}},
+                           **{f"tell_{name}": {"action": "send", "channel": {"$ref": f"#/channels/{name}"}} for name in topics}},
+            "components": {"messages": {**message, "delta": delta}, "schemas": {
+                "record_headers": {"type": "object", "properties": {name: TEXT for name in headers}},
+                "delta_headers": {"type": "object", "properties": {name: TEXT for name in beside}}}}}
 
 
 PLAIN = re.compile(r"[A-Za-z_/$][\w/$.{}-]*(?: [\w-]+)*")
