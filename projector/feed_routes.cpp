@@ -109,6 +109,7 @@ answer get_events(const read_side& side, feed& of, http::request from) {
     http::response out;
     out.content_type = http::media_event_stream;
     out.headers.emplace_back("Cache-Control", "no-store");
+    out.headers.emplace_back("X-Accel-Buffering", "no");  // a proxy that gathers bytes would hold it back
     out.stream = [state] { return next_piece(state); };
     out.live = true;
     co_return out;

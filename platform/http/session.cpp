@@ -320,7 +320,7 @@ domain::result<session::admitted> session::admit(std::size_t& route_index) {
     return in;
 }
 
-// A ticket leaves the query: neither handlers nor log lines see it. Behind it the caller is who asked for it.
+// A ticket leaves the query, so handlers do not see it; it counts once.
 domain::result<void> session::redeem_ticket(request& into) const {
     const auto ticket = into.query_parameter("ticket");
     if (!ticket) return ticket.error();
@@ -473,10 +473,8 @@ asio::awaitable<void> session::converse(conversation talk) {
     enter(phase::writing, context_.options.write_deadline);
     websocket_ = co_await accept_websocket(std::move(socket_), std::move(options));
     if (!websocket_) co_return;
-    if (group_.stopping)
-        websocket_->end(close_code::going_away, "the server stops");
-    else
-        enter(phase::talking);
+    enter(phase::talking);
+    if (group_.stopping) begin_stop();
     co_await talk(websocket_);
     websocket_->cut_off();
 }

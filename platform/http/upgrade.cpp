@@ -35,8 +35,8 @@ bool is_key(std::string_view text) {
 
 domain::result<std::string> check_upgrade(const request_head& head) {
     const auto& fields = head.fields;
-    const bool asks = head.minor_version == 1 && lists(fields, "Connection", "upgrade") &&
-                      lists(fields, "Upgrade", "websocket");
+    const bool asks = head.method == method::get && head.minor_version == 1 &&
+                      lists(fields, "Connection", "upgrade") && lists(fields, "Upgrade", "websocket");
     if (!asks) return make_problem(errc::upgrade_required, "the request does not ask for a WebSocket");
     if (fields.count("Sec-WebSocket-Version") != 1 || fields.find("Sec-WebSocket-Version") != "13")
         return make_problem(errc::upgrade_required, "the version of the protocol is not 13");

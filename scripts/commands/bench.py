@@ -1,4 +1,4 @@
-"""Measures append, rebuild, get or lag; prints figure, raw limit and ratio of the same run."""
+"""Measures append, rebuild, get, lag or feed; prints figure, raw limit and ratio of the same run."""
 import sys
 
 from scripts.commands import bootstrap, build
@@ -6,7 +6,7 @@ from scripts.commands.common import ROOT, run
 
 
 def add_arguments(parser) -> None:
-    parser.add_argument("name", help="append, rebuild, get or lag (a program of tests/bench)")
+    parser.add_argument("name", help="append, rebuild, get, lag or feed (a program of tests/bench)")
     parser.add_argument("rest", nargs="...", help="passed on")
 
 
