@@ -15,6 +15,14 @@ column_cache::lookup column_cache::find(const domain::user_id& user) {
     return {e.state, nullptr};
 }
 
+column_cache::lookup column_cache::peek(const domain::user_id& user) {
+    const auto known = entries_.find(user);
+    if (known == entries_.end()) return {};
+    auto& e = known->second;
+    if (e.state == state::ready) by_use_.splice(by_use_.begin(), by_use_, e.used);
+    return {e.state, e.columns};
+}
+
 void column_cache::install(const domain::user_id& user, entry& e) {
     bytes_ -= e.columns ? e.columns->bytes : 0;
     e.columns = e.editor->columns();

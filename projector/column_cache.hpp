@@ -34,6 +34,8 @@ class column_cache {
         std::shared_ptr<const book_columns> columns{};
     };
     [[nodiscard]] lookup find(const domain::user_id&);
+    /// The same, but nothing is to be built: must_build means that there are none.
+    [[nodiscard]] lookup peek(const domain::user_id&);
     /// Takes the editor over and brings it up to what was published since find() said must_build.
     void built(const domain::user_id&, std::unique_ptr<columns_editor>);
     /// The build ended without columns; `too_large` keeps later readers from trying.

@@ -1,5 +1,7 @@
 #include "projector/indexed_texts.hpp"
 
+#include "projector/column_filter.hpp"
+
 #include <fmt/format.h>
 
 #include <variant>
@@ -15,6 +17,7 @@ wanted_text wanted_of(const filter::text_match& match) {
     out.whole = match.last != filter::text_ending::prefix;
     out.prefix = match.last != filter::text_ending::whole;
     out.fields = match.fields;
+    out.alike = match.alike;
     return out;
 }
 
@@ -42,24 +45,20 @@ std::optional<task_set> set_of(const filter::clause& c, const std::vector<text_h
     return out;
 }
 
-std::string in_words(const filter::text_match& match) {
-    std::string out;
-    for (const auto& w : match.words) out += (out.empty() ? "" : " ") + w.surface;
-    return match.last == filter::text_ending::whole ? out : out + "*";
-}
-
 }  // namespace
 
 indexed_texts::indexed_texts(const domain::user_id& user, const filter::normal_form& query,
                              const rocks_rows& rows)
     : query_(query), reader_(rows, user) {}
 
-domain::result<void> indexed_texts::find() {
+domain::result<void> indexed_texts::find(query_run& run) {
     for (const auto& match : query_.texts) {
-        auto found = reader_.find(wanted_of(match));
+        auto found = reader_.find(wanted_of(match), run);
         if (!found) return found.error();
+        run.did(fmt::format("postings of {}: {}", in_words(match), found->tasks.size()));
         hits_.push_back(std::move(*found));
     }
+    if (!hits_.empty()) run.did(fmt::format("keys of the index read: {}", reader_.read().keys));
     return {};
 }
 
@@ -69,13 +68,11 @@ domain::result<std::int64_t> indexed_texts::weight(std::size_t index, const list
 
 std::optional<task_set> indexed_texts::candidates() const { return set_of(query_.where, hits_); }
 
-std::vector<std::string> indexed_texts::steps() const {
-    std::vector<std::string> out;
-    for (std::size_t i = 0; i < hits_.size(); ++i) {
-        out.push_back(fmt::format("postings of '{}': {}", in_words(query_.texts[i]), hits_[i].tasks.size()));
-    }
-    if (!hits_.empty()) out.push_back(fmt::format("keys of the index read: {}", reader_.read().keys));
-    return out;
+std::int64_t indexed_texts::rank(std::uint32_t ordinal) const {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < hits_.size(); ++i)
+        if (query_.texts[i].positive) sum += hits_[i].weight(ordinal);
+    return sum;
 }
 
 }  // namespace daybook::projector

@@ -4,10 +4,11 @@
 
 #include "domain/filter/normal_form.hpp"
 #include "projector/list_selector.hpp"
+#include "projector/query_run.hpp"
 #include "projector/rocks_text_reader.hpp"
 
 #include <optional>
-#include <string>
+#include <span>
 #include <vector>
 
 namespace daybook::projector {
@@ -17,13 +18,15 @@ class indexed_texts final : public text_answers {
  public:
     indexed_texts(const domain::user_id&, const domain::filter::normal_form&, const rocks_rows&);
     /// Reads the postings of every text of the query. Errors: those of rocks_text_reader.
-    [[nodiscard]] domain::result<void> find();
-    /// After find().
+    [[nodiscard]] domain::result<void> find(query_run&);
+    // After find():
     [[nodiscard]] domain::result<std::int64_t> weight(std::size_t index, const list_row&) override;
-    /// After find(): tasks among which all answers are; none if the texts leave no task out.
+    /// Who holds each text of the query.
+    [[nodiscard]] std::span<const text_hits> hits() const noexcept { return hits_; }
+    /// S3, of the task with that number.
+    [[nodiscard]] std::int64_t rank(std::uint32_t ordinal) const;
+    /// Tasks among which all answers are; none if the texts leave no task out.
     [[nodiscard]] std::optional<task_set> candidates() const;
-    /// After find(): what was read, a line a step.
-    [[nodiscard]] std::vector<std::string> steps() const;
 
  private:
     const domain::filter::normal_form& query_;

@@ -2,7 +2,9 @@
 // writer makes the next ones. 100,000 tasks are filtered and sorted without decoding one.
 #pragma once
 
+#include "domain/filter/normal_form.hpp"
 #include "domain/limits.hpp"
+#include "domain/sort_order.hpp"
 #include "domain/task.hpp"
 
 #include <array>
@@ -11,7 +13,9 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace daybook::projector {
@@ -72,6 +76,46 @@ struct list_row {
 /// Adds the task's spellings to `tags`.
 [[nodiscard]] list_row make_list_row(const domain::task&, std::uint32_t ordinal, tag_table& tags);
 
+/// domain::sort_key of the row's task. `scratch`: any task, changed by the call.
+[[nodiscard]] std::string sort_key_of(const list_row&, const domain::sort_order&, std::int64_t rank,
+                                      domain::task& scratch);
+
+/// Up to 64 rows, and what queries ask of them in words of 64 bits: bit n of a mask is row n.
+struct column_chunk {
+    static constexpr std::size_t rows_max = 64;
+    using mask = std::uint64_t;
+    using instants = std::array<std::int64_t, rows_max>;  ///< no_instant where there is none
+
+    std::vector<list_row> rows{};
+
+    // Made of the rows by seal().
+    std::array<mask, 7> with_status{};    ///< by number
+    std::array<mask, 5> with_priority{};  ///< by number
+    mask due_all_day = 0;
+    mask live_reminder = 0;
+    mask with_rule = 0;
+    mask commented = 0;
+    mask in_series = 0;
+    mask in_project = 0;
+    mask assigned = 0;
+    mask tagged = 0;
+    mask children = 0;  ///< have a parent
+    mask waiting = 0;   ///< depend on others
+    std::array<instants, 5> times{};
+    std::array<std::uint8_t, rows_max> status{};
+    std::array<std::uint8_t, rows_max> priority{};
+    std::array<std::uint64_t, rows_max> title_start{};            ///< start_of the title's key
+    std::vector<std::pair<std::uint32_t, mask>> tags{};           ///< by numbers of spellings, ascending
+    std::vector<std::pair<domain::project_id, mask>> projects{};  ///< ascending
+
+    void seal();
+    [[nodiscard]] const instants& at(domain::filter::instant_field f) const {
+        return times[static_cast<std::size_t>(f)];
+    }
+    /// The first bytes of an ascending title key as a number.
+    [[nodiscard]] static std::uint64_t start_of(std::string_view title_key) noexcept;
+};
+
 /// A task with its number in its book.
 struct numbered_task {
     std::uint32_t ordinal = 0;
@@ -80,8 +124,8 @@ struct numbered_task {
 
 /// One state of a book's columns. Threads: any number; nothing in it changes.
 struct book_columns {
-    static constexpr std::size_t chunk_rows = 64;
-    using chunk = std::vector<list_row>;
+    static constexpr std::size_t chunk_rows = column_chunk::rows_max;
+    using chunk = column_chunk;
     /// The row with ordinal n is row n % chunk_rows of chunk n / chunk_rows. Where there is no task, a row is
     /// purged.
     std::vector<std::shared_ptr<const chunk>> chunks{};
@@ -107,6 +151,7 @@ class columns_editor {
     book_columns::chunk& writable(std::size_t chunk);
 
     std::vector<slot> chunks_;
+    std::vector<std::size_t> unsealed_{};  ///< chunks with an `own`
     std::shared_ptr<tag_table> tags_ = std::make_shared<tag_table>();
     std::shared_ptr<const tag_table> given_tags_{};
     std::size_t bytes_ = 0;

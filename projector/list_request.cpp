@@ -3,10 +3,27 @@
 #include "domain/json_text.hpp"
 #include "projector/written_texts.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace daybook::projector {
+
+namespace {
+
+/// What the fuzzy pass looked for, for the plan.
+std::string alike_in_words(const domain::filter::normal_form& query) {
+    std::string out = "nothing holds the words as they are; words that look like them:";
+    for (const auto& match : query.texts) {
+        if (match.alike.empty()) continue;
+        out += fmt::format(" {} as {};", match.words.front().surface, fmt::join(match.alike, ", "));
+    }
+    out.pop_back();
+    return out;
+}
+
+}  // namespace
 
 domain::result<list_request> list_request_of(const read_side& side, const read_context& context) {
     list_request out;
@@ -34,7 +51,8 @@ domain::result<list_request> list_request_of(const read_side& side, const read_c
 }
 
 domain::result<void> append_page_end(std::string& body, const read_context& context,
-                                     const list_request& request, const task_page& page) {
+                                     const list_request& request, const fuzzy_page& found) {
+    const auto& page = found.page;
     body += ",\"total_count\":";
     domain::append_json_integer(body, page.total_count);
     if (page.total_is_lower_bound) body += ",\"total_is_lower_bound\":true";
@@ -51,10 +69,12 @@ domain::result<void> append_page_end(std::string& body, const read_context& cont
         domain::append_json_string(body, *page.next_cursor);
     else
         body += "null";
+    if (found.fuzzy) body += ",\"fuzzy\":true";
     if (request.explain) {
-        const auto plan = context.on->reader().explain(context.user, request.query);
+        const auto plan = context.on->reader().explain(context.user, found.query);
         if (!plan) return plan.error();
         body += ",\"plan\":[";
+        if (found.fuzzy) domain::append_json_string(body, alike_in_words(found.query.where));
         for (const auto& line : *plan) {
             if (body.back() != '[') body += ',';
             domain::append_json_string(body, line);

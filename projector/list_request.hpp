@@ -3,6 +3,7 @@
 
 #include "domain/errc.hpp"
 #include "domain/list_query.hpp"
+#include "projector/fuzzy_list.hpp"
 #include "projector/read_context.hpp"
 #include "projector/read_side.hpp"
 #include "projector/view.hpp"
@@ -24,6 +25,6 @@ struct list_request {
 
 /// Appends `,"total_count":…` to the last member and the closing brace. Errors: those of the view.
 [[nodiscard]] domain::result<void> append_page_end(std::string& body, const read_context&,
-                                                   const list_request&, const task_page&);
+                                                   const list_request&, const fuzzy_page&);
 
 }  // namespace daybook::projector

@@ -1,12 +1,12 @@
 #include "projector/list_selector.hpp"
 
 #include "domain/filter/evaluate.hpp"
-#include "domain/filter/limits.hpp"
+#include "domain/limits.hpp"
+#include "projector/column_filter.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace daybook::projector {
@@ -19,31 +19,6 @@ domain::instant instant_of(std::int64_t millis) { return domain::instant(std::ch
 
 std::optional<domain::instant> maybe_instant(std::int64_t millis) {
     return millis == no_instant ? std::nullopt : std::optional(instant_of(millis));
-}
-
-void set_date(std::optional<domain::task_date>& date, std::int64_t millis) {
-    if (millis == no_instant)
-        date.reset();
-    else if (date)
-        date->at = instant_of(millis);
-    else
-        date = domain::task_date{{}, instant_of(millis)};
-}
-
-/// The descending key from the ascending one, by the grammar of sort keys: every byte but the first is
-/// inverted.
-std::string inverted(std::string key) {
-    for (std::size_t i = 1; i < key.size(); ++i)
-        key[i] = static_cast<char>(~static_cast<unsigned char>(key[i]));
-    return key;
-}
-
-bool asks(const filter::clause& c, trait which) {
-    if (c.kind == filter::clause_kind::test) {
-        const auto* t = std::get_if<filter::has_trait>(&c.test);
-        return t != nullptr && t->which == which;
-    }
-    return std::ranges::any_of(c.parts, [&](const auto& part) { return asks(part, which); });
 }
 
 }  // namespace
@@ -114,31 +89,14 @@ class list_selector::row_subject {
     list_selector& in_;
 };
 
-row_walk walk_over(const book_columns& columns) {
-    return [&columns](const row_visitor& visit) -> domain::result<void> {
-        for (const auto& chunk : columns.chunks)
-            for (const auto& row : *chunk)
-                if (!visit(row, *columns.tags)) return {};
-        return {};
-    };
-}
-
-row_walk walk_over(const book_columns& columns, const std::vector<std::uint32_t>& ordinals) {
-    return [&columns, &ordinals](const row_visitor& visit) -> domain::result<void> {
-        for (const auto ordinal : ordinals) {
-            const auto chunk = ordinal / book_columns::chunk_rows;
-            if (chunk >= columns.chunks.size()) return {};
-            const auto& rows = *columns.chunks[chunk];
-            const auto at = ordinal % book_columns::chunk_rows;
-            if (at < rows.size() && !visit(rows[at], *columns.tags)) return {};
-        }
-        return {};
-    };
-}
-
 list_selector::list_selector(const domain::list_query& query,
-                             std::vector<std::optional<domain::project_id>> projects, text_answers* text)
-    : query_(query), projects_(std::move(projects)), text_(text), wanted_tags_(query.where.tags.size()) {}
+                             std::vector<std::optional<domain::project_id>> projects, text_answers* text,
+                             query_run& run)
+    : query_(query),
+      projects_(std::move(projects)),
+      text_(text),
+      wanted_tags_(query.where.tags.size()),
+      run_(run) {}
 
 domain::result<selected_page> list_selector::select(const row_walk& walk, const row_walk* candidates) {
     if (auto looked = look_around(walk); !looked) return looked.error();
@@ -176,13 +134,9 @@ domain::result<void> list_selector::look_around(const row_walk& walk) {
 }
 
 bool list_selector::in_time() {
-    constexpr std::uint64_t steps_between = 64;
     if (failed_) return false;
-    if (++steps_ % steps_between != 0 || std::chrono::steady_clock::now() < deadline_) return true;
-    failed_ = domain::make_problem(
-        domain::errc::query_timeout,
-        fmt::format("after {} tasks, of which {} were kept, and {} texts", rows_, total_, texts_read_), {},
-        "Add a tag, a date or a state to the query.");
+    if (run_.in_time()) return true;
+    failed_ = run_.timeout(fmt::format("reading tasks: {} so far, {} kept", rows_, total_));
     return false;
 }
 
@@ -196,7 +150,6 @@ void list_selector::know_tags(const tag_table& tags) {
 
 std::int64_t list_selector::weight(std::size_t index, const list_row& row) {
     if (failed_ || text_ == nullptr) return 0;
-    ++texts_read_;
     const auto answer = text_->weight(index, row);
     if (answer) return *answer;
     failed_ = answer.error();
@@ -213,7 +166,7 @@ void list_selector::add(const list_row& row, const tag_table& tags) {
         query_.order.end())
         for (std::size_t i = 0; i < query_.where.texts.size(); ++i)
             if (query_.where.texts[i].positive) rank += weight(i, row);
-    found next{key_of(row, rank), row.id};
+    found next{sort_key_of(row, query_.order, rank, scratch_), row.id};
     if (query_.after_key && query_.after_id) {
         const auto order = next.key.compare(*query_.after_key);
         if (order < 0 || (order == 0 && next.id <= *query_.after_id)) return;
@@ -221,33 +174,12 @@ void list_selector::add(const list_row& row, const tag_table& tags) {
     found_.push_back(std::move(next));
 }
 
-std::string list_selector::key_of(const list_row& row, std::int64_t score) {
-    using enum domain::sort_field;
-    scratch_.id = row.id;
-    std::string key;
-    for (const auto& by : query_.order) {
-        switch (by.field) {
-            case title: key += by.descending ? inverted(row.title_key) : row.title_key; continue;
-            case due: set_date(scratch_.due, row.due); break;
-            case start: set_date(scratch_.start, row.start); break;
-            case created: scratch_.created_at = instant_of(row.created); break;
-            case updated: scratch_.updated_at = instant_of(row.updated); break;
-            case completed: scratch_.completed_at = maybe_instant(row.completed); break;
-            case priority: scratch_.priority = row.priority; break;
-            case status: scratch_.status = row.status; break;
-            case id:
-            case rank: break;
-        }
-        key += domain::sort_key(scratch_, by, score);
-    }
-    return key;
-}
-
 selected_page list_selector::page() {
+    run_.did(fmt::format("tasks looked at, read from the store: {}", rows_));
+    run_.did(fmt::format("kept by the filter: {}", total_));
     selected_page out;
     out.rows = rows_;
     out.matched = total_;
-    out.texts_read = texts_read_;
     out.total_count = std::min(total_, domain::limits::total_count_max);
     out.total_is_lower_bound = total_ > domain::limits::total_count_max;
     const auto size = found_.size();

@@ -1,11 +1,11 @@
-// Filter, order and page over list rows: the same answer as filter::matches and sort_key over the tasks.
+// Filter, order and page over list rows, one by one: for books whose columns are not in memory. The same
+// answer as filter::matches and sort_key over the tasks.
 #pragma once
 
-#include "domain/filter/limits.hpp"
 #include "domain/list_query.hpp"
 #include "projector/list_columns.hpp"
+#include "projector/query_run.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -21,9 +21,8 @@ struct selected_page {
     bool total_is_lower_bound = false;
     std::optional<std::string> next_cursor{};
     // How it was found.
-    std::int64_t rows = 0;        ///< looked at
-    std::int64_t matched = 0;     ///< kept by the filter
-    std::int64_t texts_read = 0;  ///< asked for the weight of a text
+    std::int64_t rows = 0;     ///< looked at
+    std::int64_t matched = 0;  ///< kept by the filter
 };
 
 /// Which tasks hold the words of a query, in which field. Asked only where the query has words.
@@ -40,19 +39,14 @@ using row_visitor = std::function<bool(const list_row&, const tag_table&)>;
 /// meanwhile.
 using row_walk = std::function<domain::result<void>(const row_visitor&)>;
 
-/// All rows of columns in memory.
-[[nodiscard]] row_walk walk_over(const book_columns&);
-/// Those with the ordinals, which ascend.
-[[nodiscard]] row_walk walk_over(const book_columns&, const std::vector<std::uint32_t>& ordinals);
-
 /// Threads: one. Lifetime: within that of the query and what is behind the references.
 class list_selector {
  public:
     /// `projects`: those of the query, resolved. `text` may be null where the query has no words.
     list_selector(const domain::list_query&, std::vector<std::optional<domain::project_id>> projects,
-                  text_answers* text);
+                  text_answers* text, query_run&);
     /// Walks once, and up to three times more where the query asks for subtasks or blockers. Errors: those of
-    /// the walk and of the texts; query_timeout after limits::query_deadline, with what was done by then.
+    /// the walk and of the texts; query_timeout.
     /// `candidates`: rows among which all answers are; null: all rows.
     [[nodiscard]] domain::result<selected_page> select(const row_walk&, const row_walk* candidates = nullptr);
 
@@ -71,7 +65,6 @@ class list_selector {
     void add(const list_row&, const tag_table&);
     [[nodiscard]] bool in_time();
     [[nodiscard]] std::int64_t weight(std::size_t index, const list_row&);
-    [[nodiscard]] std::string key_of(const list_row&, std::int64_t score);
     [[nodiscard]] selected_page page();
 
     const domain::list_query& query_;
@@ -81,15 +74,12 @@ class list_selector {
     std::vector<found> found_;
     std::int64_t total_ = 0;
     std::int64_t rows_ = 0;
-    std::int64_t texts_read_ = 0;
     std::vector<std::vector<char>> wanted_tags_;  ///< per tag of the query: which numbers of the table are it
     std::size_t known_tags_ = 0;                  ///< size of the table when that was found out
     std::unordered_set<domain::task_id> parents_;       ///< of children that are not deleted or purged
     std::unordered_set<domain::task_id> open_targets_;  ///< open tasks that others depend on
     std::optional<domain::problem> failed_;
-    std::chrono::steady_clock::time_point deadline_ =
-        std::chrono::steady_clock::now() + domain::limits::query_deadline;
-    std::uint64_t steps_ = 0;
+    query_run& run_;
 };
 
 }  // namespace daybook::projector

@@ -2,9 +2,12 @@
 
 #include "domain/codec/task_json.hpp"
 #include "domain/filter/limits.hpp"
+#include "domain/text/trigram.hpp"
 #include "projector/pg_hash.hpp"
 #include "projector/pg_list_sql.hpp"
 #include "projector/pg_rows.hpp"
+#include "projector/pg_text.hpp"
+#include "projector/query_run.hpp"
 #include "projector/tag_counter.hpp"
 
 #include <fmt/format.h>
@@ -29,6 +32,20 @@ result<task_row> task_row_of(const pg::rows& answer, int row, int doc, int block
     out.around.blocked = answer.boolean(row, blocked);
     if (!answer.is_null(row, project)) out.around.project_name = std::string(answer.bytes(row, project));
     return out;
+}
+
+std::vector<std::string> lines_of(const pg::rows& answer) {
+    std::vector<std::string> lines;
+    for (int row = 0; row < answer.size(); ++row) lines.emplace_back(answer.bytes(row, 0));
+    return lines;
+}
+
+/// query_timeout with the plan that the server had for the statement.
+domain::problem timeout(pg::connection& c, const list_statement& statement) {
+    auto late = make_problem(errc::query_timeout, "PostgreSQL ended the query", {},
+                             "Add a tag, a date or a state to the query.");
+    const auto plan = c.query("EXPLAIN " + statement.sql, statement.parameters);
+    return plan ? with_plan(std::move(late), lines_of(*plan)) : late;
 }
 
 pg::pool_options with_query_deadline(pg::pool_options options) {
@@ -74,6 +91,7 @@ result<task_page> pg_reader::list(const domain::user_id& user, const domain::lis
     if (!statement) return statement.error();
     return read_from(queries_, [&](pg::connection& c) -> result<task_page> {
         const auto found = c.query(statement->sql, statement->parameters);
+        if (!found && found.error().code == errc::query_timeout) return timeout(c, *statement);
         if (!found) return found.error();
         task_page page;
         const auto total = found->integer(0, 0);
@@ -103,9 +121,27 @@ result<std::vector<std::string>> pg_reader::explain(const domain::user_id& user,
         const auto found =
             c.query("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) " + statement->sql, statement->parameters);
         if (!found) return found.error();
-        std::vector<std::string> lines;
-        for (int row = 0; row < found->size(); ++row) lines.emplace_back(found->bytes(row, 0));
-        return lines;
+        return lines_of(*found);
+    });
+}
+
+result<std::vector<std::vector<std::string>>> pg_reader::alike(const domain::user_id& user,
+                                                               std::span<const std::string> words) {
+    return read_from(queries_, [&](pg::connection& c) -> result<std::vector<std::vector<std::string>>> {
+        pg::parameters p;
+        p.text(user.text());
+        const auto found = c.query(std::string(words_of_book_sql), p);
+        if (!found) return found.error();
+        std::vector<domain::alike_words> wanted;
+        for (const auto& word : words) wanted.emplace_back(word);
+        domain::trigram_set grams("");
+        for (int row = 0; row < found->size(); ++row) {
+            grams.assign(found->bytes(row, 0));
+            for (auto& one : wanted) one.offer(found->bytes(row, 0), grams);
+        }
+        std::vector<std::vector<std::string>> out;
+        for (const auto& one : wanted) out.push_back(one.best());
+        return out;
     });
 }
 

@@ -23,6 +23,8 @@ class pg_reader final : public view_reader {
     [[nodiscard]] domain::result<task_page> list(const domain::user_id&, const domain::list_query&) override;
     [[nodiscard]] domain::result<std::vector<std::string>> explain(const domain::user_id&,
                                                                    const domain::list_query&) override;
+    [[nodiscard]] domain::result<std::vector<std::vector<std::string>>> alike(
+        const domain::user_id&, std::span<const std::string> words) override;
     [[nodiscard]] domain::result<domain::text_document> document(const domain::user_id&,
                                                                  const domain::task_id&) override;
     [[nodiscard]] domain::result<std::vector<history_entry>> history(const domain::user_id&,

@@ -64,6 +64,12 @@ std::string last_word(const text_match& match, std::optional<text_field> only) {
     const auto surface = in_quotes(marked(surface_mark, word.surface));
     const auto stem = in_quotes(marked(stem_mark, word.stem)) + label(match, only, false);
     const auto beginning = surface + label(match, only, true);
+    if (!match.alike.empty()) {
+        auto any = stem + " | " + surface + label(match, only, match.last == text_ending::either);
+        for (const auto& other : match.alike)
+            any += " | " + in_quotes(marked(surface_mark, other)) + label(match, only, false);
+        return "(" + any + ")";
+    }
     switch (match.last) {
         case text_ending::prefix: return beginning;
         case text_ending::either: return "(" + stem + " | " + beginning + ")";

@@ -29,6 +29,11 @@ namespace daybook::projector {
                                      std::optional<domain::text_field> only = {});
 [[nodiscard]] std::string tsquery_of_tag(const domain::user_id&, std::string_view folded_tag);
 
+/// One row a surface of the book of user $1.
+inline constexpr std::string_view words_of_book_sql =
+    "SELECT DISTINCT substr(w.lexeme, 2) FROM tasks t, unnest(t.words) AS w WHERE t.user_id = $1 AND "
+    "starts_with(w.lexeme, 'f')";
+
 /// What the words of a version depend on: the layout above and the analyser.
 [[nodiscard]] const std::string& pg_view_stamp();
 

@@ -81,15 +81,15 @@ answer get_task(const read_side& side, http::request from) {
 result<http::response> list_page(const read_side& side, const read_context& context) {
     const auto request = list_request_of(side, context);
     if (!request) return request.error();
-    const auto page = context.on->reader().list(context.user, request->query);
-    if (!page) return page.error();
+    const auto found = list_or_alike(context.on->reader(), context.user, request->query);
+    if (!found) return found.error();
     std::string body = "{\"items\":[";
-    for (const auto& row : page->items) {
+    for (const auto& row : found->page.items) {
         if (body.back() != '[') body += ',';
         domain::render_task(body, *row.task, row.around);
     }
     body += ']';
-    if (auto ended = append_page_end(body, context, *request, *page); !ended) return ended.error();
+    if (auto ended = append_page_end(body, context, *request, *found); !ended) return ended.error();
     return answer_at(context, std::move(body));
 }
 

@@ -47,6 +47,20 @@ domain::result<std::optional<domain::project>> rocks_rows::project(const domain:
     return std::optional(std::move(*project));
 }
 
+domain::result<std::vector<domain::project>> rocks_rows::projects(const domain::user_id& user) const {
+    platform::rocks::range range;
+    range.prefix = keys::of_book(partition_of(user), keys::space::project, user);
+    std::vector<domain::project> out;
+    auto at = scan(std::move(range));
+    for (; at.valid(); at.next()) {
+        auto project = domain::decode_project(at.value());
+        if (!project) return project.error().prefixed("project row");
+        if (!project->deleted) out.push_back(std::move(*project));
+    }
+    if (auto ended = at.status(); !ended) return ended.error();
+    return out;
+}
+
 domain::result<eventlog::fold_checkpoint> rocks_rows::position(std::int32_t partition) {
     auto stored = get(keys::in(partition, keys::space::position));
     if (!stored) return stored.error();

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace daybook::projector {
 
@@ -23,6 +24,8 @@ class rocks_rows final : public row_source {
     [[nodiscard]] domain::result<std::optional<domain::book_state>> book(const domain::user_id&) override;
     [[nodiscard]] domain::result<std::optional<domain::project>> project(const domain::user_id&,
                                                                          const domain::project_id&) override;
+    /// Those that are not deleted, in order of their ids.
+    [[nodiscard]] domain::result<std::vector<domain::project>> projects(const domain::user_id&) const;
     [[nodiscard]] domain::result<eventlog::fold_checkpoint> position(std::int32_t partition);
 
     [[nodiscard]] std::int32_t partition_of(const domain::user_id&) const;

@@ -3,6 +3,8 @@
 #include "domain/text/trigram.hpp"
 #include "projector/rocks_keys.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -42,6 +44,17 @@ constexpr std::uint64_t place_of(std::uint32_t ordinal, std::uint32_t position, 
 }
 constexpr std::uint64_t one_position = 1U << 8U;
 
+/// Of beginnings that begin each other the shorter one, in key order: none is read twice.
+template <class Prefixes>
+Prefixes without_doubles(Prefixes prefixes) {
+    std::ranges::sort(prefixes);
+    Prefixes out;
+    for (auto& p : prefixes) {
+        if (out.empty() || !p.starts_with(out.back())) out.push_back(std::move(p));
+    }
+    return out;
+}
+
 }  // namespace
 
 rocks_text_reader::rocks_text_reader(const rocks_rows& rows, const domain::user_id& user)
@@ -67,22 +80,22 @@ domain::result<rocks_text_reader::prefixes> rocks_text_reader::prefixes_of(const
     const bool last = i + 1 == wanted.words.size();
     prefixes out;
     if (last && wanted.prefix) out.push_back(word.surface);
-    if (last && !wanted.whole) return out;
-    if (wanted.words.size() == 1 && !wanted.prefix) out.push_back(word.surface + '\0');
-    if (auto added = add_stem(out, word.stem); !added) return added.error();
-    if (!wanted.alike || wanted.words.size() != 1) return out;
-    auto others = alike(word.surface);
-    if (!others) return others.error();
-    for (auto& other : *others) out.push_back(std::move(other) + '\0');
-    return out;
+    if (!last || wanted.whole) {
+        if (wanted.words.size() == 1) out.push_back(word.surface + '\0');
+        if (auto added = add_stem(out, word.stem); !added) return added.error();
+    }
+    if (wanted.words.size() == 1)
+        for (const auto& other : wanted.alike) out.push_back(other + '\0');
+    return without_doubles(std::move(out));
 }
 
 template <class Each>
-domain::result<void> rocks_text_reader::each_block(const prefixes& terms, Each each) {
+domain::result<void> rocks_text_reader::each_block(const prefixes& terms, query_run& run, Each each) {
     for (const auto& term : terms) {
         const auto prefix = postings_ + term;
         for (at_.seek(prefix); at_.valid() && at_.key().starts_with(prefix); at_.next()) {
             ++read_.keys;
+            if (!run.in_time()) return run.timeout(fmt::format("reading postings, {} keys", read_.keys));
             block_reader block(keys::last_ordinal(at_.key()), at_.value());
             each(block);
             if (block.damaged()) return damaged();
@@ -93,7 +106,7 @@ domain::result<void> rocks_text_reader::each_block(const prefixes& terms, Each e
     return {};
 }
 
-domain::result<text_hits> rocks_text_reader::find_word(const wanted_text& wanted) {
+domain::result<text_hits> rocks_text_reader::find_word(const wanted_text& wanted, query_run& run) {
     auto terms = prefixes_of(wanted, 0);
     if (!terms) return terms.error();
     // The weight of the best field for every set of fields.
@@ -106,7 +119,7 @@ domain::result<text_hits> rocks_text_reader::find_word(const wanted_text& wanted
         }
     }
     text_hits hits;
-    auto done = each_block(*terms, [&](block_reader& block) {
+    auto done = each_block(*terms, run, [&](block_reader& block) {
         if (block.last_ordinal() >= hits.weights.size())
             hits.weights.resize(block.last_ordinal() + std::size_t{1});
         block.each_task([&](std::uint32_t ordinal, std::uint8_t fields) {
@@ -119,14 +132,14 @@ domain::result<text_hits> rocks_text_reader::find_word(const wanted_text& wanted
     return hits;
 }
 
-domain::result<text_hits> rocks_text_reader::find_phrase(const wanted_text& wanted) {
+domain::result<text_hits> rocks_text_reader::find_phrase(const wanted_text& wanted, query_run& run) {
     std::vector<prefixes> terms;
     task_set candidates;
     for (std::size_t i = 0; i < wanted.words.size(); ++i) {
         auto of_word = prefixes_of(wanted, i);
         if (!of_word) return of_word.error();
         std::vector<std::uint32_t> ordinals;
-        auto done = each_block(*of_word, [&](block_reader& block) {
+        auto done = each_block(*of_word, run, [&](block_reader& block) {
             block.each_task([&](std::uint32_t ordinal, std::uint8_t) { ordinals.push_back(ordinal); });
         });
         if (!done) return done.error();
@@ -146,7 +159,7 @@ domain::result<text_hits> rocks_text_reader::find_phrase(const wanted_text& want
     std::vector<std::uint64_t> starts;  // of the phrase so far
     for (std::size_t i = 0; i < terms.size(); ++i) {
         std::vector<std::uint64_t> places;
-        auto done = each_block(terms[i], [&](block_reader& block) {
+        auto done = each_block(terms[i], run, [&](block_reader& block) {
             const auto next = std::ranges::lower_bound(sorted, keys::last_ordinal(at_.key()));
             if (next == sorted.end() || *next > block.last_ordinal()) return;
             block.each_position([&](std::uint32_t ordinal, domain::text_field field, std::uint32_t position) {
@@ -176,32 +189,30 @@ domain::result<text_hits> rocks_text_reader::find_phrase(const wanted_text& want
     return hits;
 }
 
-domain::result<text_hits> rocks_text_reader::find(const wanted_text& wanted) {
-    return wanted.words.size() == 1 ? find_word(wanted) : find_phrase(wanted);
+domain::result<text_hits> rocks_text_reader::find(const wanted_text& wanted, query_run& run) {
+    return wanted.words.size() == 1 ? find_word(wanted, run) : find_phrase(wanted, run);
 }
 
-domain::result<std::vector<std::string>> rocks_text_reader::alike(std::string_view surface) {
-    const domain::trigram_set wanted(surface);
+domain::result<std::vector<std::vector<std::string>>> rocks_text_reader::alike(
+    std::span<const std::string> words, query_run& run) {
+    std::vector<domain::alike_words> wanted;
+    for (const auto& word : words) wanted.emplace_back(word);
     domain::trigram_set grams("");
-    std::vector<std::pair<double, std::string>> found;
     std::string known;
     for (at_.seek_to_first(); at_.valid(); at_.next()) {
         ++read_.keys;
+        if (!run.in_time()) return run.timeout("looking for words that are alike");
         auto rest = at_.key().substr(postings_.size());
         const auto term = take_term(rest);
         if (!term) return damaged();
         if (term->surface == known) continue;
         known = term->surface;
         grams.assign(known);
-        const auto likeness = wanted.likeness(grams);
-        if (likeness >= domain::fuzzy_likeness_min) found.emplace_back(likeness, known);
+        for (auto& one : wanted) one.offer(known, grams);
     }
     if (auto ended = at_.status(); !ended) return ended.error();
-    std::ranges::sort(found, [](const auto& a, const auto& b) {
-        return a.first > b.first || (a.first == b.first && a.second < b.second);
-    });
-    std::vector<std::string> out;
-    for (auto& [likeness, word] : found) out.push_back(std::move(word));
+    std::vector<std::vector<std::string>> out;
+    for (const auto& one : wanted) out.push_back(one.best());
     return out;
 }
 

@@ -5,10 +5,12 @@
 #include "domain/ids.hpp"
 #include "domain/text/document.hpp"
 #include "projector/posting_block.hpp"
+#include "projector/query_run.hpp"
 #include "projector/rocks_rows.hpp"
 #include "projector/task_set.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,11 +23,11 @@ struct wanted_text {
         std::string surface{};
         std::string stem{};
     };
-    std::vector<word> words{};  ///< at least one
-    bool whole = true;          ///< the last word may stand as it is
-    bool prefix = false;        ///< the last word may begin a word
-    bool alike = false;         ///< a single word: also words that look like it (fuzzy)
-    std::uint8_t fields = 0xF;  ///< bit n: text_field n
+    std::vector<word> words{};         ///< at least one
+    bool whole = true;                 ///< the last word may stand as it is
+    bool prefix = false;               ///< the last word may begin a word
+    std::vector<std::string> alike{};  ///< of a single word: words that count as well (fuzzy)
+    std::uint8_t fields = 0xF;         ///< bit n: text_field n
 
     [[nodiscard]] bool covers(domain::text_field f) const noexcept {
         return ((fields >> static_cast<unsigned>(f)) & 1U) != 0;
@@ -48,9 +50,12 @@ struct text_hits {
 class rocks_text_reader {
  public:
     rocks_text_reader(const rocks_rows&, const domain::user_id&);
-    [[nodiscard]] domain::result<text_hits> find(const wanted_text&);
-    /// Every word of the book that is like `surface` (trigram.hpp), best first. Reads all words of the book.
-    [[nodiscard]] domain::result<std::vector<std::string>> alike(std::string_view surface);
+    /// Errors also: query_timeout.
+    [[nodiscard]] domain::result<text_hits> find(const wanted_text&, query_run&);
+    /// For each word those of the book that are most like it (alike_words). Reads all words of the book.
+    /// Errors also: query_timeout.
+    [[nodiscard]] domain::result<std::vector<std::vector<std::string>>> alike(
+        std::span<const std::string> words, query_run&);
     /// What was read so far, for `explain`.
     struct counts {
         std::uint64_t keys = 0;   ///< of postings and stems
@@ -64,9 +69,9 @@ class rocks_text_reader {
     [[nodiscard]] domain::result<void> add_stem(prefixes&, const std::string& stem);
     [[nodiscard]] domain::result<prefixes> prefixes_of(const wanted_text&, std::size_t word);
     template <class Each>
-    [[nodiscard]] domain::result<void> each_block(const prefixes&, Each each);
-    [[nodiscard]] domain::result<text_hits> find_word(const wanted_text&);
-    [[nodiscard]] domain::result<text_hits> find_phrase(const wanted_text&);
+    [[nodiscard]] domain::result<void> each_block(const prefixes&, query_run&, Each each);
+    [[nodiscard]] domain::result<text_hits> find_word(const wanted_text&, query_run&);
+    [[nodiscard]] domain::result<text_hits> find_phrase(const wanted_text&, query_run&);
 
     const rocks_rows& rows_;
     std::string postings_;  ///< what the book's keys begin with

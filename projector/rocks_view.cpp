@@ -1,13 +1,9 @@
 #include "projector/rocks_view.hpp"
 
 #include "domain/codec/task_json.hpp"
-#include "domain/fold.hpp"
 #include "domain/project.hpp"
 #include "projector/history_matcher.hpp"
-#include "projector/indexed_texts.hpp"
-#include "projector/list_selector.hpp"
 #include "projector/rocks_keys.hpp"
-#include "projector/tag_counter.hpp"
 
 #include <fmt/format.h>
 
@@ -72,85 +68,14 @@ domain::result<task_row> with_surroundings(std::shared_ptr<const domain::task> t
     return row;
 }
 
-domain::result<std::vector<domain::project>> projects_of(const domain::user_id& user, rocks_rows& rows) {
-    std::vector<domain::project> out;
-    auto at = rows.scan(range_of(keys::of_book(rows.partition_of(user), keys::space::project, user)));
-    for (; at.valid(); at.next()) {
-        auto project = domain::decode_project(at.value());
-        if (!project) return project.error().prefixed("project row");
-        if (!project->deleted) out.push_back(std::move(*project));
-    }
-    if (auto ended = at.status(); !ended) return ended.error();
-    return out;
-}
-
-/// An id, else a name without regard to case.
-domain::result<std::optional<domain::project_id>> resolve_project(const std::string& sent,
-                                                                  const domain::user_id& user,
-                                                                  rocks_rows& rows) {
-    auto known = projects_of(user, rows);
-    if (!known) return known.error();
-    const auto id = domain::project_id::parse(sent);
-    const auto folded = domain::fold_text(sent);
-    std::optional<domain::project_id> found;
-    for (const auto& p : *known) {
-        if (id == p.id) return std::optional(p.id);
-        if (!found && domain::fold_text(p.name) == folded) found = p.id;
-    }
-    return found;
-}
-
-/// Hands every task of the book with its ordinal to `each`, which says whether to go on. `among`: only these;
-/// null: all.
-template <class Each>
-domain::result<void> each_task(const domain::user_id& user, const rocks_rows& rows, const task_set* among,
-                               Each each) {
-    const auto partition = rows.partition_of(user);
-    const auto scan = [&](keys::space space) {
-        auto range = range_of(keys::of_book(partition, space, user));
-        range.fill_cache = false;
-        range.readahead_bytes = scan_readahead;
-        return rows.scan(std::move(range));
-    };
-    // Both have a row for each task, in the same order.
-    auto texts = scan(keys::space::text);
-    auto at = scan(keys::space::task);
-    for (; at.valid() && texts.valid(); at.next(), texts.next()) {
-        if (keys::last_uuid(at.key()) != keys::last_uuid(texts.key())) {
-            return make_problem(errc::view_stopped, "a task has no text row");
-        }
-        const auto ordinal = ordinal_in(texts.value());
-        if (!ordinal) return ordinal.error();
-        if (among != nullptr && !among->contains(*ordinal)) continue;
-        auto task = domain::decode_task(at.value());
-        if (!task) return task.error().prefixed("task row");
-        if (!each(*task, *ordinal)) return {};
-    }
-    if (auto ended = at.status(); !ended) return ended;
-    if (auto ended = texts.status(); !ended) return ended;
-    if (at.valid() || texts.valid()) return make_problem(errc::view_stopped, "a task has no text row");
-    return {};
-}
-
-/// The rows of a book that does not fit into memory.
-row_walk walk_over_rows(const domain::user_id& user, const rocks_rows& rows, const task_set* among) {
-    return [&user, &rows, among](const row_visitor& visit) {
-        tag_table tags;
-        return each_task(user, rows, among, [&](const domain::task& t, std::uint32_t ordinal) {
-            const auto row = make_list_row(t, ordinal, tags);
-            return visit(row, tags);
-        });
-    };
-}
-
 }  // namespace
 
-rocks_view::rocks_view(rocks_view_options options)
-    : options_(std::move(options)), columns_(options_.columns_bytes_max) {}
+rocks_view::rocks_view(rocks_view_options options) : options_(std::move(options)) {}
 
 rocks_view::~rocks_view() {
     bulk_.reset();
     text_.reset();
+    lists_.reset();
     store_.reset();
     std::error_code ignored;  // what is left is removed at the next start
     if (remove_when_closed_) std::filesystem::remove_all(options_.folder, ignored);
@@ -170,6 +95,8 @@ domain::result<std::shared_ptr<rocks_view>> rocks_view::open(rocks_view_options 
     made->store_ = std::move(*store);
     if (auto checked = made->check_meta(fresh); !checked) return checked.error();
     made->text_ = std::make_unique<rocks_text_writer>(*made->store_, with.partitions);
+    made->lists_ = std::make_unique<rocks_lists>(
+        *made->store_, rocks_lists::options{with.partitions, with.columns_bytes_max, with.query_deadline});
     if (with.bulk) {
         // Sorted files with LZ4: compaction packs them tighter in its own time.
         auto like = store_options_of(with);
@@ -271,12 +198,7 @@ domain::result<void> rocks_view::apply(const view_batch& batch) {
     for (std::size_t i = 0; i < rows->tasks.size(); ++i) {
         changed.push_back({(*ordinals)[i], std::move(rows->tasks[i].after)});
     }
-
-    const std::scoped_lock publishing(publish_mutex_);
-    // Not synced: rows and position leave together or not at all, and the log has both (schema/rocks.md).
-    if (auto done = store_->write(changes, rocks::durability::buffered); !done) return done;
-    columns_.publish(changed);
-    return {};
+    return lists_->write(changes, changed);
 }
 
 domain::result<std::optional<task_row>> rocks_view::get(const domain::user_id& user,
@@ -291,80 +213,11 @@ domain::result<std::optional<task_row>> rocks_view::get(const domain::user_id& u
     return std::optional(std::move(*row));
 }
 
-domain::result<std::unique_ptr<columns_editor>> rocks_view::build_columns(const domain::user_id& user,
-                                                                          const rocks::snapshot& snapshot) {
-    const rocks_rows rows(*store_, options_.partitions, &snapshot);
-    auto editor = std::make_unique<columns_editor>();
-    bool fits = true;
-    auto read = each_task(user, rows, nullptr, [&](const domain::task& t, std::uint32_t ordinal) {
-        editor->put(t, ordinal);
-        fits = editor->bytes() <= columns_.bytes_max();
-        return fits;
-    });
-    if (!read) return read.error();
-    if (!fits) editor.reset();
-    return editor;
-}
-
-domain::result<rocks_view::listed_state> rocks_view::state_for_list(const domain::user_id& user) {
-    std::unique_lock lock(publish_mutex_);
-    for (;;) {
-        auto known = columns_.find(user);
-        if (known.state == column_cache::state::building) {
-            columns_.changed.wait(lock);
-            continue;
-        }
-        listed_state state{store_->snapshot(), std::move(known.columns)};
-        if (known.state != column_cache::state::must_build) return state;
-        lock.unlock();
-        auto editor = build_columns(user, state.at);
-        if (editor && *editor) state.columns = (*editor)->columns();
-        lock.lock();
-        if (!editor || !*editor)
-            columns_.gave_up(user, editor.has_value());
-        else
-            columns_.built(user, std::move(*editor));
-        if (!editor) return editor.error();
-        return state;
-    }
-}
-
-domain::result<selected_page> rocks_view::select(const domain::user_id& user, const domain::list_query& query,
-                                                 const listed_state& state, std::vector<std::string>* steps) {
-    rocks_rows rows(*store_, options_.partitions, &state.at);
-    std::vector<std::optional<domain::project_id>> projects;
-    for (const auto& sent : query.where.projects) {
-        auto resolved = resolve_project(sent, user, rows);
-        if (!resolved) return resolved.error();
-        projects.push_back(*resolved);
-    }
-    indexed_texts texts(user, query.where, rows);
-    if (auto found = texts.find(); !found) return found.error();
-    const auto among = texts.candidates();
-    if (steps != nullptr) *steps = texts.steps();
-    list_selector selector(query, std::move(projects), &texts);
-    const auto all = state.columns ? walk_over(*state.columns) : walk_over_rows(user, rows, nullptr);
-    if (!among) return selector.select(all);
-    if (steps != nullptr) steps->push_back(fmt::format("tasks that the words leave: {}", among->size()));
-    const auto ordinals = among->ordinals();
-    const auto candidates =
-        state.columns ? walk_over(*state.columns, ordinals) : walk_over_rows(user, rows, &*among);
-    return selector.select(all, &candidates);
-}
-
 domain::result<std::vector<std::string>> rocks_view::explain(const domain::user_id& user,
                                                              const domain::list_query& query) {
-    auto state = state_for_list(user);
-    if (!state) return state.error();
-    std::vector<std::string> steps;
-    const auto selected = select(user, query, *state, &steps);
+    auto selected = lists_->select(user, query);
     if (!selected) return selected.error();
-    steps.push_back(fmt::format("tasks looked at, {}: {}",
-                                state->columns ? "in columns in memory" : "read from the store",
-                                selected->rows));
-    steps.push_back(fmt::format("kept by the filter: {}", selected->matched));
-    steps.push_back(fmt::format("ordered, page of {}: {}", query.limit, selected->ids.size()));
-    return steps;
+    return std::move(selected->plan);
 }
 
 domain::result<domain::text_document> rocks_view::document(const domain::user_id& user,
@@ -381,14 +234,12 @@ domain::result<domain::text_document> rocks_view::document(const domain::user_id
 }
 
 domain::result<task_page> rocks_view::list(const domain::user_id& user, const domain::list_query& query) {
-    auto state = state_for_list(user);
-    if (!state) return state.error();
-    auto selected = select(user, query, *state, nullptr);
+    auto selected = lists_->select(user, query);
     if (!selected) return selected.error();
-    rocks_rows rows(*store_, options_.partitions, &state->at);
-    task_page page{
-        {}, selected->total_count, selected->total_is_lower_bound, std::move(selected->next_cursor)};
-    for (const auto& id : selected->ids) {
+    auto& found = selected->page;
+    rocks_rows rows(*store_, options_.partitions, &selected->at);
+    task_page page{{}, found.total_count, found.total_is_lower_bound, std::move(found.next_cursor)};
+    for (const auto& id : found.ids) {
         auto task = rows.task(user, id);
         if (!task) return task.error();
         if (!*task) return make_problem(errc::view_stopped, "a listed task has no row: " + id.text());
@@ -445,40 +296,12 @@ domain::result<std::vector<history_entry>> rocks_view::history(const domain::use
 }
 
 domain::result<std::vector<tag_count>> rocks_view::tags(const domain::user_id& user) {
-    auto state = state_for_list(user);
-    if (!state) return state.error();
-    tag_counter counter;
-    if (!state->columns) {
-        const rocks_rows rows(*store_, options_.partitions, &state->at);
-        auto read = each_task(user, rows, nullptr, [&](const domain::task& t, std::uint32_t) {
-            counter.add(t.tags, t.status);
-            return true;
-        });
-        if (!read) return read.error();
-        return counter.counts();
-    }
-    struct count {
-        std::int64_t open = 0;
-        std::int64_t total = 0;
-    };
-    const auto& tags = state->columns->tags->rows();
-    std::vector<count> counts(tags.size());
-    for (const auto& chunk : state->columns->chunks) {
-        for (const auto& row : *chunk) {
-            if (row.status == domain::status::deleted || row.status == domain::status::purged) continue;
-            for (std::size_t i = 0; i < row.tag_count; ++i) {
-                auto& c = counts[row.tags[i]];
-                ++c.total;
-                if (domain::is_open(row.status)) ++c.open;
-            }
-        }
-    }
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-        const auto& [open, total] = counts[i];
-        if (open > 0) counter.add_folded(tags[i].folded, tags[i].spelling, true, open);
-        if (total > open) counter.add_folded(tags[i].folded, tags[i].spelling, false, total - open);
-    }
-    return counter.counts();
+    return lists_->tags(user);
+}
+
+domain::result<std::vector<std::vector<std::string>>> rocks_view::alike(const domain::user_id& user,
+                                                                        std::span<const std::string> words) {
+    return lists_->alike(user, words);
 }
 
 domain::result<std::optional<domain::book_state>> rocks_view::book(const domain::user_id& user) {
@@ -486,8 +309,7 @@ domain::result<std::optional<domain::book_state>> rocks_view::book(const domain:
 }
 
 domain::result<std::vector<domain::project>> rocks_view::projects(const domain::user_id& user) {
-    rocks_rows rows(*store_, options_.partitions);
-    return projects_of(user, rows);
+    return rocks_rows(*store_, options_.partitions).projects(user);
 }
 
 domain::result<std::optional<text_rows>> rocks_view::text_index(const domain::user_id& user) {

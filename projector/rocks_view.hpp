@@ -2,14 +2,14 @@
 #pragma once
 
 #include "platform/rocks/store.hpp"
-#include "projector/column_cache.hpp"
-#include "projector/list_selector.hpp"
 #include "projector/rocks_bulk.hpp"
+#include "projector/rocks_lists.hpp"
 #include "projector/rocks_rows.hpp"
 #include "projector/rocks_text.hpp"
 #include "projector/view.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -23,6 +23,7 @@ struct rocks_view_options {
     bool bulk = false;  ///< an empty version that is loaded by sorted ingest until finish_bulk()
     std::size_t columns_bytes_max = std::size_t{256} * 1024 * 1024;
     bulk_limits bulk_bounds{};
+    std::chrono::steady_clock::duration query_deadline = domain::limits::query_deadline;
 };
 
 /// Threads: writer: one, except in a bulk load, where each partition may have its own; reader: any number.
@@ -57,33 +58,23 @@ class rocks_view final : public view, public view_writer, public view_reader {
     [[nodiscard]] domain::result<std::vector<history_entry>> history(const domain::user_id&,
                                                                      const history_query&) override;
     [[nodiscard]] domain::result<std::vector<tag_count>> tags(const domain::user_id&) override;
+    [[nodiscard]] domain::result<std::vector<std::vector<std::string>>> alike(
+        const domain::user_id&, std::span<const std::string> words) override;
     [[nodiscard]] domain::result<std::optional<domain::book_state>> book(const domain::user_id&) override;
     [[nodiscard]] domain::result<std::vector<domain::project>> projects(const domain::user_id&) override;
     [[nodiscard]] domain::result<hashed_state> hash(std::int32_t partition) override;
     [[nodiscard]] domain::result<std::optional<text_rows>> text_index(const domain::user_id&) override;
 
  private:
-    /// A snapshot and, if they fit, the columns that belong to it.
-    struct listed_state {
-        platform::rocks::snapshot at;
-        std::shared_ptr<const book_columns> columns{};
-    };
     explicit rocks_view(rocks_view_options);
-    [[nodiscard]] domain::result<selected_page> select(const domain::user_id&, const domain::list_query&,
-                                                       const listed_state&, std::vector<std::string>* steps);
     [[nodiscard]] domain::result<void> check_meta(bool fresh);
-    [[nodiscard]] domain::result<listed_state> state_for_list(const domain::user_id&);
-    /// Null without an error: they do not fit.
-    [[nodiscard]] domain::result<std::unique_ptr<columns_editor>> build_columns(
-        const domain::user_id&, const platform::rocks::snapshot&);
 
     rocks_view_options options_;
     std::unique_ptr<platform::rocks::store> store_;
     std::unique_ptr<bulk_loader> bulk_;        ///< null once finished
     std::unique_ptr<rocks_text_writer> text_;  ///< under write_mutex_
     std::mutex write_mutex_;                   ///< guard and write of a batch are one step
-    std::mutex publish_mutex_;                 ///< a snapshot and the columns taken under it are one state
-    column_cache columns_;
+    std::unique_ptr<rocks_lists> lists_;
     std::atomic<bool> remove_when_closed_ = false;
 };
 

@@ -94,10 +94,11 @@ result<http::response> search_page(const read_side& side, const read_context& co
         return make_problem(errc::field_required, "A search needs a query", "q",
                             "GET /v1/tasks lists without one.");
     auto& reader = context.on->reader();
-    const auto page = reader.list(context.user, request->query);
-    if (!page) return page.error();
+    const auto found = list_or_alike(reader, context.user, request->query);
+    if (!found) return found.error();
+    const auto& where = found->query.where;
     std::string body = "{\"items\":[";
-    for (const auto& row : page->items) {
+    for (const auto& row : found->page.items) {
         const auto document = reader.document(context.user, row.task->id);
         if (!document) return document.error();
         const auto words = domain::analyse(analyser_of_thread(), *document);
@@ -105,13 +106,21 @@ result<http::response> search_page(const read_side& side, const read_context& co
         body += "{\"task\":";
         domain::render_task(body, *row.task, row.around);
         body += ",\"rank\":";
-        domain::append_json_integer(body, filter::rank_of(request->query.where, words));
+        domain::append_json_integer(body, filter::rank_of(where, words));
         body += ",\"highlights\":";
-        append_highlights(body, *document, words, request->query.where);
+        append_highlights(body, *document, words, where);
         body += '}';
     }
     body += ']';
-    if (auto ended = append_page_end(body, context, *request, *page); !ended) return ended.error();
+    if (found->fuzzy || found->page.total_count == 0) {
+        const auto meant = did_you_mean(reader, context.user, request->query);
+        if (!meant) return meant.error();
+        if (*meant) {
+            body += ",\"did_you_mean\":";
+            domain::append_json_string(body, **meant);
+        }
+    }
+    if (auto ended = append_page_end(body, context, *request, *found); !ended) return ended.error();
     return answer_at(context, std::move(body));
 }
 

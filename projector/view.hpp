@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -119,6 +120,11 @@ class view_reader {
     /// How list() finds its answer: one line a step, for people. Runs the query.
     [[nodiscard]] virtual domain::result<std::vector<std::string>> explain(const domain::user_id&,
                                                                            const domain::list_query&) = 0;
+    /// For each folded word those of the book's words that are most like it (domain::alike_words), for the
+    /// fuzzy pass. The words of a book are the surfaces of all its tasks but purged ones. Errors also:
+    /// query_timeout.
+    [[nodiscard]] virtual domain::result<std::vector<std::vector<std::string>>> alike(
+        const domain::user_id&, std::span<const std::string> words) = 0;
     /// What is searched of a task; empty for an unknown or purged one.
     [[nodiscard]] virtual domain::result<domain::text_document> document(const domain::user_id&,
                                                                          const domain::task_id&) = 0;

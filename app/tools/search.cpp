@@ -95,6 +95,13 @@ int report_query(const domain::problem& p, const std::string& query) {
     return status;
 }
 
+/// What was found instead of what was asked for.
+void report_likeness(const object& page) {
+    if (page.contains("fuzzy")) fmt::print(stderr, "nothing holds these words; these look like them\n");
+    if (const auto* meant = page.if_contains("did_you_mean"))
+        fmt::print(stderr, "did you mean: {}\n", std::string_view(meant->as_string()));
+}
+
 }  // namespace
 
 int run_search(const installation& where, const search_options& o) {
@@ -115,6 +122,7 @@ int run_search(const installation& where, const search_options& o) {
             for (const auto& item : items) fmt::print("{}\n", boost::json::serialize(item));
         else
             print_table(items, ::isatty(STDOUT_FILENO) != 0);
+        if (!where.json && shown_so_far == 0) report_likeness(*page);
         left -= static_cast<std::int64_t>(items.size());
         shown_so_far += static_cast<std::int64_t>(items.size());
         cursor = page->at("next_cursor").is_string() ? std::string(page->at("next_cursor").as_string())

@@ -9,6 +9,7 @@ using ending = text_ending;
 
 bool ends_like(const text_match& match, const text_token& token) {
     const auto& wanted = match.words.back();
+    if (std::ranges::binary_search(match.alike, token.surface)) return true;
     if (match.last != ending::whole && token.surface.starts_with(wanted.surface)) return true;
     if (match.last == ending::prefix) return false;
     // A phrase is by stem; a word also by its folded form.

@@ -100,8 +100,9 @@ struct text_match {
     };
     std::vector<word> words{};              ///< at least one
     text_ending last = text_ending::whole;  ///< prefix: the last word only begins with its surface
-    std::uint8_t fields = 0;                ///< bit n: text_field n
-    bool positive = false;                  ///< counts for the rank (S3)
+    std::vector<std::string> alike{};  ///< of a single word: surfaces that count as well (fuzzy), ascending
+    std::uint8_t fields = 0;           ///< bit n: text_field n
+    bool positive = false;             ///< counts for the rank (S3)
     span at{};
     bool operator==(const text_match&) const = default;
 

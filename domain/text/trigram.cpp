@@ -39,4 +39,20 @@ double trigram_set::likeness(const trigram_set& other) const {
     return static_cast<double>(both) / static_cast<double>(grams_.size() + other.grams_.size() - both);
 }
 
+void alike_words::offer(std::string_view word, const trigram_set& grams) {
+    const auto likeness = wanted_.likeness(grams);
+    if (likeness >= fuzzy_likeness_min) found_.emplace_back(likeness, word);
+}
+
+std::vector<std::string> alike_words::best() const {
+    auto sorted = found_;
+    std::ranges::sort(sorted, [](const auto& a, const auto& b) {
+        return a.first > b.first || (a.first == b.first && a.second < b.second);
+    });
+    if (sorted.size() > most) sorted.resize(most);
+    std::vector<std::string> out;
+    for (auto& [likeness, word] : sorted) out.push_back(std::move(word));
+    return out;
+}
+
 }  // namespace daybook::domain

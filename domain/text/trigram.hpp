@@ -2,8 +2,11 @@
 // (S2).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace daybook::domain {
@@ -23,6 +26,22 @@ class trigram_set {
 
  private:
     std::vector<std::uint64_t> grams_;  ///< ascending, 21 bits a code point
+};
+
+/// Of the words of a book those that are most like one: what the fuzzy pass looks for instead (S2, settled
+/// 29). Threads: one.
+class alike_words {
+ public:
+    static constexpr std::size_t most = 50;
+    explicit alike_words(std::string_view folded) : wanted_(folded) {}
+    /// Each word once, in any order. `grams`: of the word.
+    void offer(std::string_view word, const trigram_set& grams);
+    /// The most alike first; words equally alike by their bytes.
+    [[nodiscard]] std::vector<std::string> best() const;
+
+ private:
+    trigram_set wanted_;
+    std::vector<std::pair<double, std::string>> found_{};
 };
 
 }  // namespace daybook::domain

@@ -26,6 +26,7 @@ PACKAGES = {
         ("git", SAME), ("python3-pytest", SAME), ("python3-websockets", SAME), ("postgresql", SAME), ("maven", SAME),
         ("openjdk-17-jre-headless", "openjdk-21-jre-headless"),
     ],
+    "bench": [("libsqlite3-0", SAME), ("python3-xapian", SAME)],
     "clang": [("clang-16", "clang-19")],
     "oracle": [("python3-venv", SAME)],
     "lint": [("git", SAME), ("clang-format-16", "clang-format-19")],

@@ -84,9 +84,9 @@ def task_schema() -> dict:
             "patternProperties": {"^x_": {"type": ["string", "boolean", "number"]}}}
 
 
-def list_of(item: dict, **more: dict) -> dict:
+def list_of(item: dict, sometimes: dict | None = None, **more: dict) -> dict:
     members = {"items": {"type": "array", "items": item}, **more, "position": or_null(TEXT), "lag_ms": COUNT}
-    return {"type": "object", "properties": {**members, "stale": {"const": True}}, "required": list(members)}
+    return {"type": "object", "properties": {**members, **(sometimes or {}), "stale": {"const": True}}, "required": list(members)}
 
 
 def ref(name: str) -> dict:
@@ -104,6 +104,7 @@ def components() -> dict:
             "tags_strict": FLAG}
     spans = {"type": "array", "items": {"type": "object", "required": ["from", "to"],
                                         "properties": {"index": COUNT, "from": COUNT, "to": COUNT}}}
+    by_query = {"fuzzy": {"const": True}, "plan": {"type": "array", "items": TEXT}}
     found = {"type": "object", "required": ["task", "rank", "highlights"], "properties": {
         "task": ref("task"), "rank": COUNT,
         "highlights": {"type": "object", "properties": dict.fromkeys(["title", "tags", "description", "comments"], spans)}}}
@@ -130,8 +131,8 @@ def components() -> dict:
         "task": task_schema(),
         "project": {"type": "object", "properties": {**project, "deleted": {"const": True}}, "required": list(project)},
         "book": {"type": "object", "properties": book, "required": list(book)},
-        "task_page": list_of(ref("task"), total_count=COUNT, page=or_null(COUNT), total_pages=COUNT, next_cursor=or_null(TEXT)),
-        "search_page": list_of(found, total_count=COUNT, page=or_null(COUNT), total_pages=COUNT, next_cursor=or_null(TEXT)),
+        "task_page": list_of(ref("task"), by_query, total_count=COUNT, page=or_null(COUNT), total_pages=COUNT, next_cursor=or_null(TEXT)),
+        "search_page": list_of(found, {**by_query, "did_you_mean": TEXT}, total_count=COUNT, page=or_null(COUNT), total_pages=COUNT, next_cursor=or_null(TEXT)),
         "candidates": list_of({"type": "object", "properties": candidate, "required": list(candidate)}),
         "entries": list_of({"type": "object"}, next_cursor=or_null(TEXT)),
         "tags": list_of({"type": "object", "properties": tag, "required": list(tag)}),

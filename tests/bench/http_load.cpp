@@ -1,11 +1,13 @@
 // Load over HTTP from one thread: N keep-alive connections, one request in flight on each, for a bounded
 // time.
 //
-//   http_load --port P --connections N --seconds S --mode create|batch|life|get [--users U] [--batch B]
+//   http_load --port P --connections N --seconds S --mode create|batch|life|get|targets [--users U] [--batch
+//   B]
 //   [--ids FILE]
 //
 // create: one create_task a request; batch: B of them; life: B commands, ten for each task (a create and nine
-// updates), so ten events a task; get: one GET of a random task of --ids. --requests R ends after R requests.
+// updates), so ten events a task; get: one GET of a random task of --ids; targets: of a random path of --ids,
+// where the second word of a line is a path. --requests R ends after R requests.
 //
 // Prints one JSON object: requests, commands, rate per second and latency in milliseconds. Loopback only.
 #include <fmt/format.h>
@@ -54,7 +56,7 @@ struct connection {
 class requests {
  public:
     explicit requests(const options& o) : options_(o), random_(std::random_device{}()) {
-        if (o.mode != "get") return;
+        if (o.mode != "get" && o.mode != "targets") return;
         std::ifstream file(o.ids);
         for (std::string user, id; file >> user >> id;) ids_.emplace_back(user, id);
         if (ids_.empty()) throw std::runtime_error("--ids FILE with lines `user task_id` is needed for get");
@@ -65,10 +67,10 @@ class requests {
     }
 
     std::string next() {
-        if (options_.mode == "get") {
+        if (!ids_.empty()) {
             const auto& [user, id] = ids_[random_() % ids_.size()];
-            return fmt::format("GET /v1/tasks/{} HTTP/1.1\r\nHost: localhost\r\nDaybook-User: {}\r\n\r\n", id,
-                               user);
+            return fmt::format("GET {}{} HTTP/1.1\r\nHost: localhost\r\nDaybook-User: {}\r\n\r\n",
+                               options_.mode == "get" ? "/v1/tasks/" : "", id, user);
         }
         const auto user = fmt::format("load-{}", random_() % static_cast<unsigned>(options_.users));
         std::string body = R"({"mode":"independent","commands":[)";

@@ -12,6 +12,7 @@
 #include "projector/pg_store.hpp"
 #include "projector/rebuild.hpp"
 #include "projector/rocks_store.hpp"
+#include "tests/bench/burst_appender.hpp"
 #include "tests/support/event_writer.hpp"
 
 #include <boost/json/array.hpp>
@@ -19,10 +20,8 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
-#include <mutex>
 #include <sys/resource.h>
 #include <thread>
 
@@ -32,7 +31,6 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr std::int32_t partitions = 8;
-constexpr std::int64_t in_flight_max = 20'000;
 
 /// Processor seconds of this process so far: comparable even where others use the machine too.
 double cpu_seconds() {
@@ -49,43 +47,8 @@ void print_row(const char* name, double records, double seconds, double cpu) {
                cpu * 1e6 / records);
 }
 
-/// Appends without waiting for each record; the log's order is the order of the calls.
-class burst_appender {
- public:
-    explicit burst_appender(eventlog::event_log& log) {
-        for (std::int32_t p = 0; p < partitions; ++p) {
-            next_.push_back(0);
-            to_.push_back(log.open_appender(p, [this](std::span<const eventlog::append_outcome> done) {
-                const std::scoped_lock lock(mutex_);
-                open_ -= static_cast<std::int64_t>(done.size());
-                landed_.notify_all();
-            }));
-        }
-    }
-    std::int64_t put(std::int32_t partition, eventlog::new_record r) {
-        {
-            std::unique_lock lock(mutex_);
-            landed_.wait(lock, [&] { return open_ < in_flight_max; });
-            ++open_;
-        }
-        to_.at(static_cast<std::size_t>(partition))->append(std::move(r));
-        return next_.at(static_cast<std::size_t>(partition))++;
-    }
-    void drain() {
-        std::unique_lock lock(mutex_);
-        landed_.wait(lock, [&] { return open_ == 0; });
-    }
-
- private:
-    std::mutex mutex_;
-    std::condition_variable landed_;
-    std::int64_t open_ = 0;
-    std::vector<std::int64_t> next_;
-    std::vector<std::unique_ptr<eventlog::log_appender>> to_;
-};
-
 void fill(eventlog::event_log& log, std::int64_t events) {
-    burst_appender burst(log);
+    bench::burst_appender burst(log, partitions);
     tests::event_writer writer(
         partitions, [&](std::int32_t p, eventlog::new_record r) { return burst.put(p, std::move(r)); });
     using enum domain::event_type;

@@ -12,7 +12,7 @@ from tests.support import Broker, Daybook, Postgres
 from tests.support.daybook import ROOT
 
 os.environ.setdefault("DAYBOOK_TEST_BINARY", "build/release/daybook")
-PROGRAMS = ROOT / "build/release"
+PROGRAMS = (ROOT / os.environ["DAYBOOK_TEST_BINARY"]).parent  # beside the binary that is measured
 
 
 def load(port: int, mode: str, connections: int, seconds: float, **options) -> dict:

@@ -2,14 +2,18 @@
 #include "projector/pg_migrations.hpp"
 #include "projector/pg_store.hpp"
 #include "tests/support/cutting_proxy.hpp"
+#include "tests/support/event_writer.hpp"
 #include "tests/support/postgres_database.hpp"
+#include "tests/support/queries.hpp"
 #include "tests/support/view_comparison.hpp"
 #include "tests/support/view_events.hpp"
 #include "tests/support/view_model.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <regex>
@@ -306,6 +310,59 @@ BOOST_AUTO_TEST_CASE(a_load_that_is_cut_off_leaves_nothing_and_the_next_one_work
     for (const auto& batch : batches) begun->writer().apply(batch).value();
     begun->finish_bulk().value();
     compare_reads(model, begun->reader(), log, 2);
+}
+
+BOOST_AUTO_TEST_CASE(every_kind_of_query_goes_through_an_index_of_tasks) {
+    const postgres_database database;
+    view::pg_store store{view::pg_view_options{database.url()}};
+    const auto begun = store.begin_version().value();
+    constexpr int tasks = 20'000;
+    constexpr int books = 100;
+    view::view_batch batch;
+    event_writer writer(1, [&](std::int32_t, daybook::eventlog::new_record) { return std::int64_t{0}; });
+    for (int i = 0; i < tasks; ++i) {
+        auto e = writer.task_event(fmt::format("user-{}", i % books),
+                                   daybook::domain::event_type::task_created, task_number(i),
+                                   {{"title", fmt::format("common word{} draft{}", i % 500, i)},
+                                    {"priority", fmt::format("P{}", 1 + i % 4)},
+                                    {"tags", {fmt::format("#tag{}", i % 30)}},
+                                    {"due", fmt::format("2026-09-{:02}", 1 + i % 28)},
+                                    {"due_at", fmt::format("2026-09-{:02}T09:00:00.000Z", 1 + i % 28)}});
+        auto value = daybook::domain::encode_event(e);
+        batch.events.push_back({std::move(e), i, std::move(value)});
+    }
+    batch.after.next_offset = tasks;
+    begun->writer().apply(batch).value();
+    begun->finish_bulk().value();
+    const daybook::domain::user_id user("user-0");
+    for (const auto* q : {"common ",
+                          "word100 ",
+                          "comm*",
+                          "\"common word100\"",
+                          "common word100 ",
+                          "common -word100 ",
+                          "title:common",
+                          "#tag10",
+                          "#tag10 common due:2026-09-01..2026-09-10 sort:due",
+                          "sort:priority",
+                          "sort:priority-,due",
+                          "is:open due:none",
+                          "is:overdue",
+                          "p1 sort:updated-",
+                          "sort:title",
+                          "status:completed",
+                          "assignee:none sort:created",
+                          "has:subtask",
+                          "is:blocked",
+                          "id:01980000-0000-7000-8000-000000000000"}) {
+        const auto plan = begun->reader().explain(user, asked({{"q", q}})).value();
+        BOOST_TEST_CONTEXT(q << ": " << fmt::format("{}", fmt::join(plan, "\n"))) {
+            BOOST_TEST(std::ranges::none_of(
+                plan, [](const auto& line) { return line.find("Seq Scan on tasks") != std::string::npos; }));
+            BOOST_TEST(std::ranges::any_of(
+                plan, [](const auto& line) { return line.find("Index") != std::string::npos; }));
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(only_one_process_loads_a_version_at_a_time) {

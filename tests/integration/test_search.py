@@ -42,7 +42,7 @@ def titles(answer):
 
 FOUND = [
     ("landing", ["Neue Landingpages"]),
-    ("landing ", []),
+    ("landing ", ["Neue Landingpages"]),  # no such word: by its likeness
     ("backup server", []),
     ("quarterly report", ["Quarterly reports", "Backup database"]),  # the title counts more
     ('title:"quarterly report"', ["Quarterly reports"]),
@@ -114,11 +114,27 @@ def test_a_search_shows_what_it_found_and_where(server):
 
 
 def test_explain_says_how_each_store_finds_the_answer(server):
-    assert get(server, "/v1/tasks", "rocks", q="report", explain=1).json["plan"]
+    plan = "\n".join(get(server, "/v1/tasks", "rocks", q="report #work", explain=1).json["plan"])
+    assert "postings of 'report': 2" in plan and "#work: 1 left" in plan
     plan = "\n".join(get(server, "/v1/tasks", "postgres", q="report", explain=1).json["plan"])
     assert "Limit" in plan and "words @@" in plan
     assert "plan" not in get(server, "/v1/tasks", q="report").json
     assert get(server, "/v1/tasks", explain="yes").status == 422
+
+
+def test_mistyped_words_find_what_looks_like_them_and_say_so(server):
+    for store in ("rocks", "postgres"):
+        page = get(server, "/v1/search", store, q="quartely repport ")
+        assert set(titles(page)) == {"Quarterly reports", "Backup database"} and page.json["fuzzy"] is True
+        assert page.json["did_you_mean"] == "quarterly report"
+        assert page.json["items"][0]["highlights"] == {"title": [{"from": 1, "to": 10}, {"from": 11, "to": 18}]}
+        listed = get(server, "/v1/tasks", store, q="datbase", explain=1)
+        assert titles(listed) == ["Backup database"] and listed.json["fuzzy"] is True
+        assert listed.json["plan"][0].endswith("datbase as database")
+        exact = get(server, "/v1/search", store, q="quarterly")
+        assert "fuzzy" not in exact.json and "did_you_mean" not in exact.json
+        nothing = get(server, "/v1/search", store, q="zzzzzz")
+        assert titles(nothing) == [] and "fuzzy" not in nothing.json and "did_you_mean" not in nothing.json
 
 
 def test_completion_knows_fields_values_tags_and_projects(server):

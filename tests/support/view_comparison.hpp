@@ -2,6 +2,8 @@
 #pragma once
 
 #include "domain/codec/task_json.hpp"
+#include "domain/fold.hpp"
+#include "projector/fuzzy_list.hpp"
 #include "projector/view.hpp"
 #include "tests/support/queries.hpp"
 #include "tests/support/view_events.hpp"
@@ -24,15 +26,24 @@ inline std::vector<std::string> texts_of(const projector::task_page& page) {
     return out;
 }
 
+/// The list, with the fuzzy pass where it finds nothing, page by page.
 inline void compare_list(projector::view_reader& expected, projector::view_reader& actual,
                          const domain::user_id& user, domain::list_query query) {
     for (int pages = 0; pages < 200; ++pages) {
-        const auto right = expected.list(user, query).value();
-        const auto left = actual.list(user, query).value();
+        const auto of_model = projector::list_or_alike(expected, user, query).value();
+        const auto of_store = projector::list_or_alike(actual, user, query).value();
+        const auto& right = of_model.page;
+        const auto& left = of_store.page;
+        BOOST_TEST(of_store.fuzzy == of_model.fuzzy);
+        BOOST_TEST((of_store.query.where == of_model.query.where));
         BOOST_TEST(texts_of(left) == texts_of(right), boost::test_tools::per_element());
         BOOST_TEST(left.total_count == right.total_count);
         BOOST_TEST(left.total_is_lower_bound == right.total_is_lower_bound);
         BOOST_TEST((left.next_cursor == right.next_cursor));
+        if (pages == 0 && (of_model.fuzzy || right.total_count == 0)) {
+            BOOST_TEST((projector::did_you_mean(actual, user, query).value() ==
+                        projector::did_you_mean(expected, user, query).value()));
+        }
         if (!right.next_cursor || query.page) return;
         domain::apply_cursor(query, *right.next_cursor).value();
     }
@@ -127,6 +138,13 @@ void compare_reads(Model& expected, projector::view_reader& actual, view_events&
             BOOST_TEST(found_tags[i].open == tags[i].open);
             BOOST_TEST(found_tags[i].total == tags[i].total);
         }
+        std::vector<std::string> mistyped;
+        for (const auto& word : random.words) {
+            auto folded = domain::fold_text(word);
+            mistyped.push_back(folded + "x");
+            mistyped.push_back(std::move(folded));
+        }
+        BOOST_TEST((actual.alike(user, mistyped).value() == expected.alike(user, mistyped).value()));
         for (int i = 0; i < queries; ++i) {
             compare_list(expected, actual, user, any_query(log, random, projects));
             const auto q = any_history_query(log, tasks);

@@ -5,6 +5,7 @@
 #include "domain/filter/evaluate.hpp"
 #include "domain/fold.hpp"
 #include "domain/limits.hpp"
+#include "domain/text/trigram.hpp"
 #include "projector/history_matcher.hpp"
 #include "projector/tag_counter.hpp"
 #include "projector/view_fold.hpp"
@@ -13,6 +14,8 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -94,6 +97,20 @@ class view_model final : public projector::view_reader, private projector::row_s
     domain::result<std::vector<std::string>> explain(const domain::user_id&,
                                                      const domain::list_query&) override {
         return std::vector<std::string>{"every task, one after the other"};
+    }
+    domain::result<std::vector<std::vector<std::string>>> alike(const domain::user_id& user,
+                                                                std::span<const std::string> words) override {
+        std::set<std::string> known;
+        auto& book = books_[user];
+        for (const auto& [id, task] : book.tasks)
+            for (const auto& token : words_of(book, *task)) known.insert(token.word.surface);
+        std::vector<std::vector<std::string>> out;
+        for (const auto& word : words) {
+            domain::alike_words best(word);
+            for (const auto& one : known) best.offer(one, domain::trigram_set(one));
+            out.push_back(best.best());
+        }
+        return out;
     }
     domain::result<domain::text_document> document(const domain::user_id& user,
                                                    const domain::task_id& id) override {

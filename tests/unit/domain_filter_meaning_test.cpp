@@ -1,7 +1,9 @@
 // What queries mean (semantics §4), rule by rule, over tasks in memory: the definition that both stores are
 // tested by.
 #include "domain/filter/evaluate.hpp"
+#include "domain/filter/fuzzy.hpp"
 #include "domain/filter/print.hpp"
+#include "domain/text/trigram.hpp"
 #include "tests/support/queries.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -386,6 +388,43 @@ BOOST_AUTO_TEST_CASE(s3_rank_is_the_weight_of_the_best_field_of_each_positive_te
     BOOST_TEST(s.rank("report -(-other)") == 12);
     BOOST_TEST(s.rank("missing OR more ") == 1);
     BOOST_TEST(s.rank("#report is:open") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(s2_the_fuzzy_pass_takes_words_that_look_alike_for_those_that_must_hold) {
+    const auto form = bound("bakcup -sever \"big plan\" pre* title:repotr");
+    BOOST_TEST((filter::mistypable(form) == std::vector<std::size_t>{0, 4}));
+    subject s;
+    s.task.title = "Backup of the report";
+    s.task.description = "a big plan of the preacher";
+    BOOST_TEST(!s.is(form));
+    const std::vector<std::vector<std::string>> alike{{"backups", "backup"}, {"report"}};
+    const auto looser = filter::loosened(form, alike);
+    BOOST_TEST(s.is(looser));
+    BOOST_TEST(filter::rank_of(looser, s.words()) == 8 + 2 + 2 + 8);
+    s.task.title = "Backup";
+    s.task.description += " report";
+    BOOST_TEST(!s.is(looser));  // that word is asked of the title
+}
+
+BOOST_AUTO_TEST_CASE(s2_what_was_meant_is_the_query_with_other_words) {
+    const auto asked = filter::parse("-(bakcup OR x) title:repotr #work \"a b\" sort:due").value();
+    const std::vector<std::optional<std::string>> words{"backup", {}, "report"};
+    const auto meant = filter::to_text(filter::reworded(asked, words));
+    BOOST_TEST((filter::parse(meant).value() ==
+                filter::parse("-(backup OR x) title:report #work \"a b\" sort:due").value()));
+}
+
+BOOST_AUTO_TEST_CASE(alike_words_come_best_first_and_are_bounded) {
+    dom::alike_words best("landing");
+    for (const auto* word : {"landing", "lansing", "budget", "landings"})
+        best.offer(word, dom::trigram_set(word));
+    BOOST_TEST((best.best() == std::vector<std::string>{"landing", "landings", "lansing"}));
+    for (int i = 0; i < 200; ++i) {
+        const auto word = "landing" + std::to_string(i);
+        best.offer(word, dom::trigram_set(word));
+    }
+    BOOST_TEST(best.best().size() == dom::alike_words::most);
+    BOOST_TEST(best.best().front() == "landing");
 }
 
 BOOST_AUTO_TEST_CASE(s3_without_a_sort_words_list_by_rank_then_the_last_change_and_all_else_by_due) {

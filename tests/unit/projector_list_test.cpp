@@ -8,6 +8,7 @@
 #include "tests/support/queries.hpp"
 #include "tests/support/require_ok.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/support/wait_until.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -228,6 +229,57 @@ BOOST_AUTO_TEST_CASE(rows_that_come_while_somebody_pages_neither_double_nor_hide
     std::sort(sorted.begin(), sorted.end());
     BOOST_TEST((std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()));
     for (const auto& id : before) BOOST_TEST(std::binary_search(sorted.begin(), sorted.end(), id));
+}
+
+BOOST_AUTO_TEST_CASE(the_plan_counts_what_each_step_leaves_with_and_without_columns) {
+    constexpr int count = 700;
+    for (int i = 1; i <= count; ++i) {
+        writer.commit(writer.task_event(
+            "ana", domain::event_type::task_created, task_number(i),
+            {{"title", i % 100 == 0 ? "rare common" : "common"}, {"priority", i % 2 == 0 ? "P1" : "P2"}}));
+    }
+    const domain::user_id ana("ana");
+    const auto plan_of = [&](projector::view& view, const std::string& q) {
+        std::string out;
+        for (const auto& line : view.reader().explain(ana, asked({{"q", q}})).value()) out += line + '\n';
+        return out;
+    };
+    auto view = open("cached", 64 << 20);
+    follow(view);
+    // A few candidates are read one by one; the columns of the book are not made for them.
+    const auto few = plan_of(*view, "rare p1 ");
+    BOOST_TEST(few.find("postings of 'rare': 7\n") != std::string::npos);
+    BOOST_TEST(few.find("tasks looked at, read from the store: 7\nkept by the filter: 7\n") !=
+               std::string::npos);
+    const auto many = plan_of(*view, "common p1 -rare ");
+    BOOST_TEST(many.find("postings of 'common': 700\npostings of 'rare': 7\n") != std::string::npos);
+    BOOST_TEST(many.find("rows looked at, in columns in memory: 700\n") != std::string::npos);
+    BOOST_TEST(many.find("priority P1: 350 left\n") != std::string::npos);
+    BOOST_TEST(many.find("not 'rare': 343 left\n") != std::string::npos);
+    BOOST_TEST(many.find("ordered by rank-,updated-, page of 50: 50\n") != std::string::npos);
+    const auto now_cached = plan_of(*view, "rare p1 ");
+    BOOST_TEST(now_cached.find("rows looked at, in columns in memory: 7\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_query_out_of_time_ends_with_its_plan_and_the_columns_come_all_the_same) {
+    std::vector<domain::event> events;
+    for (std::int64_t i = 0; i < 900; ++i) {
+        events.push_back(
+            writer.task_event("ana", domain::event_type::task_created, task_number(i), {{"title", "t"}}));
+    }
+    writer.commit(std::move(events));
+    projector::rocks_view_options options;
+    options.folder = folder.path() / "v";
+    options.partitions = 1;
+    options.query_deadline = {};
+    const std::shared_ptr<projector::rocks_view> view = projector::rocks_view::open(options).value();
+    follow(view);
+    const domain::user_id ana("ana");
+    const auto late = view->list(ana, {});
+    BOOST_REQUIRE(!late);
+    BOOST_TEST((late.error().code == domain::errc::query_timeout));
+    BOOST_TEST(late.error().extra.at("plan").as_array().size() == 1U);
+    BOOST_TEST(wait_until([&] { return view->list(ana, {}).has_value(); }));
 }
 
 BOOST_AUTO_TEST_CASE(the_total_is_exact_to_ten_thousand_and_a_bound_above) {

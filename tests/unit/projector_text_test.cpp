@@ -98,7 +98,8 @@ struct searcher {
     /// "0:8 3:1": ordinal and weight.
     std::string found(const projector::wanted_text& wanted, const domain::user_id& user = ana) {
         projector::rocks_text_reader reader(rows, user);
-        const auto hits = require_ok(reader.find(wanted));
+        projector::query_run run;
+        const auto hits = require_ok(reader.find(wanted, run));
         std::string out;
         for (const auto o : hits.tasks.ordinals()) {
             out += (out.empty() ? "" : " ") + std::to_string(o) + ":" + std::to_string(hits.weight(o));
@@ -184,7 +185,11 @@ BOOST_FIXTURE_TEST_CASE(words_prefixes_and_phrases_are_found_in_their_best_field
     BOOST_TEST(s.found(in_comments) == "2:1");
     auto mistyped = s.wanted("serber", "simple");
     BOOST_TEST(s.found(mistyped).empty());
-    mistyped.alike = true;
+    projector::rocks_text_reader reader(s.rows, ana);
+    projector::query_run run;
+    const std::vector<std::string> words{"serber"};
+    mistyped.alike = require_ok(reader.alike(words, run)).front();
+    BOOST_TEST((mistyped.alike == std::vector<std::string>{"server"}));
     BOOST_TEST(s.found(mistyped) == "0:8 1:4 2:1");
 }
 
@@ -233,11 +238,12 @@ BOOST_FIXTURE_TEST_CASE(a_word_of_many_tasks_spreads_over_blocks_and_stays_whole
     view.reset();
     searcher s(path("v"));
     projector::rocks_text_reader reader(s.rows, ana);
-    const auto hits = require_ok(reader.find(s.wanted("common", "simple")));
+    projector::query_run run;
+    const auto hits = require_ok(reader.find(s.wanted("common", "simple"), run));
     BOOST_TEST(hits.tasks.size() == static_cast<std::uint64_t>(count - count / 3 + count / 6));
     BOOST_TEST(reader.read().keys > 2U);
     for (const auto o : hits.tasks.ordinals()) BOOST_REQUIRE((o % 3 != 0 || o % 6 == 0));
-    BOOST_TEST(require_ok(reader.find(s.wanted("again common", "simple"))).tasks.size() ==
+    BOOST_TEST(require_ok(reader.find(s.wanted("again common", "simple"), run)).tasks.size() ==
                static_cast<std::uint64_t>(count / 6));
     BOOST_TEST(require_ok(projector::verify(log, {{"v", &open_view(path("v"))->reader()}}, {}, {})).equal());
 }
@@ -250,11 +256,14 @@ BOOST_FIXTURE_TEST_CASE(a_query_reads_keys_of_its_own_book_only, fixture) {
     const auto keys_read = [&] {
         searcher s(path("v"));
         projector::rocks_text_reader reader(s.rows, ana);
-        BOOST_TEST(require_ok(reader.find(s.wanted("secret", "simple"))).tasks.size() == 1U);
+        projector::query_run run;
+        BOOST_TEST(require_ok(reader.find(s.wanted("secret", "simple"), run)).tasks.size() == 1U);
         auto prefix = s.wanted("p", "simple");
         prefix.prefix = true;
-        BOOST_TEST(require_ok(reader.find(prefix)).tasks.size() == 1U);
-        BOOST_TEST(require_ok(reader.alike("plam")).size() == 1U);
+        BOOST_TEST(require_ok(reader.find(prefix, run)).tasks.size() == 1U);
+        const std::vector<std::string> mistyped{"plam"};
+        BOOST_TEST(
+            (require_ok(reader.alike(mistyped, run)) == std::vector<std::vector<std::string>>{{"plan"}}));
         return reader.read().keys;
     };
     const auto alone = keys_read();
