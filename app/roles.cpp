@@ -23,6 +23,7 @@
 #include "projector/query_routes.hpp"
 #include "projector/rocks_store.hpp"
 #include "projector/runner.hpp"
+#include "projector/schedule_routes.hpp"
 #include "projector/view_metrics.hpp"
 #include "reactors/runner.hpp"
 
@@ -187,6 +188,7 @@ class process {
         }
         router_.add(projector::query_routes(*read_));
         router_.add(projector::preview_routes(*read_));
+        router_.add(projector::schedule_routes(*read_));
         router_.add(projector::admin_routes(*read_));
         router_.add(projector::feed_routes(*read_, *feed_, tickets_));
         return {};
@@ -204,6 +206,7 @@ class process {
         reactors::reactor_options options;
         options.agenda.folder = fs::path(settings_.data) / "reactors";
         options.now = system_now;
+        options.tz_version = zones_->version();
         options.figures = &figures_;
         reactors_ = std::make_unique<reactors::reactor_runner>(*log_, *port_, std::move(options));
         reactors_->start();
@@ -261,6 +264,8 @@ class process {
             for (const auto pattern : projector::query_patterns())
                 router_.add_elsewhere(pattern, "projector");
             for (const auto pattern : projector::preview_patterns())
+                router_.add_elsewhere(pattern, "projector");
+            for (const auto pattern : projector::schedule_patterns())
                 router_.add_elsewhere(pattern, "projector");
             for (const auto pattern : projector::admin_patterns())
                 router_.add_elsewhere(pattern, "projector");

@@ -98,7 +98,9 @@ void check_at_the_door(command_batch& batch, bool temp_ids) {
             continue;
         }
         const auto type = item.command.type;
-        if (type != domain::command_type::create_task && type != domain::command_type::create_project)
+        if (type != domain::command_type::create_task &&
+            type != domain::command_type::create_recurring_task &&
+            type != domain::command_type::create_project)
             item.refused = make_problem(errc::field_invalid, "only a command that creates can have a temp_id",
                                         "temp_id");
         else if (!seen.try_emplace(name, i).second)

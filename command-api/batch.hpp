@@ -60,7 +60,8 @@ struct task_resource {
     std::shared_ptr<const domain::task> task{};
     domain::task_surroundings around{};
 };
-using resource = std::variant<std::monostate, task_resource, domain::project, domain::book_state>;
+using resource =
+    std::variant<std::monostate, task_resource, domain::project, domain::schedule, domain::book_state>;
 
 enum class answer_status : std::uint8_t { applied, no_op, replayed, rejected };
 [[nodiscard]] std::string_view to_text(answer_status) noexcept;
@@ -70,6 +71,7 @@ struct command_answer {
     answer_status status = answer_status::rejected;
     std::optional<domain::task_id> task{};
     std::optional<domain::project_id> project{};
+    std::optional<domain::schedule_id> schedule{};
     std::int64_t version = 0;                ///< of the subject after the command; 0 if there is no subject
     std::vector<domain::event_id> events{};  ///< of the first outcome, also in a replay
     std::optional<domain::position> position{};  ///< settled 24; none where rejected

@@ -88,6 +88,10 @@ void write_result(std::string& out, const command_answer& one) {
         out += ",\"project_id\":";
         append_json_string(out, one.project->text());
     }
+    if (one.schedule) {
+        out += ",\"schedule_id\":";
+        append_json_string(out, one.schedule->text());
+    }
     if (!one.error) {
         out += ",\"version\":";
         append_json_integer(out, one.version);

@@ -4,8 +4,11 @@
 #include "domain/codec/book_json.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/json_text.hpp"
+#include "domain/schedule.hpp"
 #include "platform/http/ascii.hpp"
 #include "platform/runtime/machine.hpp"
+
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <array>
@@ -68,6 +71,15 @@ constexpr auto single_routes = std::to_array<single_route>({
     {http::method::post, "/v1/projects", command_type::create_project, "", "/v1/projects/"},
     {http::method::patch, "/v1/projects/{id}", command_type::update_project, "project_id"},
     {http::method::delete_, "/v1/projects/{id}", command_type::delete_project, "project_id", "", false},
+    {http::method::post, "/v1/tasks/{id}/series", command_type::update_series, "task_id"},
+    {http::method::post, "/v1/tasks/{id}/split", command_type::split_series, "task_id"},
+    {http::method::post, "/v1/schedules", command_type::create_schedule, "", "/v1/schedules/"},
+    {http::method::patch, "/v1/schedules/{id}", command_type::update_schedule, "schedule_id"},
+    {http::method::delete_, "/v1/schedules/{id}", command_type::delete_schedule, "schedule_id", "", false},
+    {http::method::post, "/v1/schedules/{id}/pause", command_type::pause_schedule, "schedule_id"},
+    {http::method::post, "/v1/schedules/{id}/resume", command_type::resume_schedule, "schedule_id"},
+    {http::method::post, "/v1/schedules/{id}/run", command_type::run_schedule, "schedule_id"},
+    {http::method::post, "/v1/schedules/{id}/backfill", command_type::backfill_schedule, "schedule_id"},
     {http::method::patch, "/v1/book", command_type::configure_book, ""},
 });
 
@@ -233,6 +245,11 @@ struct renderer {
     }
     void operator()(const domain::project& shown) const {
         domain::render_project(out, shown);
+        id = shown.id.text();
+        etag = domain::version_etag(shown.version);
+    }
+    void operator()(const domain::schedule& shown) const {
+        out += json::serialize(domain::schedule_json(shown, false));
         id = shown.id.text();
         etag = domain::version_etag(shown.version);
     }

@@ -38,6 +38,13 @@ std::optional<domain::project_id> named_project(const domain::command& cmd) {
     return domain::project_id::parse(std::string_view(text->get_string()));
 }
 
+// Likewise of a schedule command.
+std::optional<domain::schedule_id> named_schedule(const domain::command& cmd) {
+    const auto* text = cmd.args.if_contains("schedule_id");
+    if (text == nullptr || !text->is_string()) return std::nullopt;
+    return domain::schedule_id::parse(std::string_view(text->get_string()));
+}
+
 bool names_current(errc code) {
     return code == errc::version_mismatch || code == errc::status_conflict || code == errc::task_deleted ||
            code == errc::children_open;
@@ -58,6 +65,7 @@ command_answer replayed_answer(const batch_item& item, const remembered_command&
     made.status = answer_status::replayed;
     made.task = first.task;
     made.project = first.project;
+    made.schedule = first.schedule;
     made.version = first.version;
     made.events = first.events;
     made.position = at;
@@ -196,6 +204,10 @@ decider::outcome decider::judge(std::size_t index) {
         } else if (const auto project = named_project(*cmd)) {
             made.answer.project = project;
             if (const auto found = book->find_project(*project)) made.answer.version = found->version;
+        } else if (const auto schedule = named_schedule(*cmd)) {
+            made.answer.schedule = schedule;
+            const auto* found = domain::find_schedule(book->book().schedules, *schedule);
+            if (found != nullptr) made.answer.version = found->version;
         } else {
             made.answer.version = book->book().version;
         }
@@ -239,6 +251,7 @@ void decider::set_answer(command_answer& answer, const std::vector<domain::event
     for (const auto& e : events) first.add(e, offset++);
     answer.task = first.task;
     answer.project = first.project;
+    answer.schedule = first.schedule;
     answer.version = first.version;
     answer.events = std::move(first.events);
 }

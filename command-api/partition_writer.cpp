@@ -346,6 +346,10 @@ resource partition_writer::resource_of(domain::book_reader& book, const command_
         if (auto found = book.find_project(*answer.project)) return std::move(*found);
         return {};
     }
+    if (answer.schedule) {
+        const auto* found = domain::find_schedule(book.book().schedules, *answer.schedule);
+        return found != nullptr ? resource(*found) : resource();
+    }
     return book.book();
 }
 

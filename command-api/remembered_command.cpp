@@ -1,5 +1,6 @@
 #include "command-api/remembered_command.hpp"
 
+#include "domain/schedule.hpp"
 #include "platform/rocks/key.hpp"
 
 #include <algorithm>
@@ -45,6 +46,7 @@ std::optional<remembered_command> take(std::string_view from) {
         if (!id) return std::nullopt;
         if (subject == 'T') made.task = domain::task_id(*id);
         if (subject == 'P') made.project = domain::project_id(*id);
+        if (subject == 'H') made.schedule = domain::schedule_id(*id);
     }
     const auto version = take_i64(from);
     const auto at = take_i64(from);
@@ -77,8 +79,9 @@ void remembered_command::add(const domain::event& e, std::int64_t offset) {
         if (!task)
             if (const auto* id = e.data.if_contains("project_id"); id != nullptr && id->is_string())
                 project = domain::project_id::parse(std::string_view(id->as_string()));
+        schedule = domain::schedule_of(e);
     }
-    if (task == e.task) version = e.version;
+    if (task == e.task && domain::schedule_of(e) == schedule) version = e.version;
     events.push_back(e.id);
     offsets.push_back(offset);
     last_offset = offset;
@@ -97,6 +100,9 @@ std::string remembered_command::encode() const {
     } else if (project) {
         out.push_back('P');
         out += project->value().byte_view();
+    } else if (schedule) {
+        out.push_back('H');
+        out += schedule->value().byte_view();
     } else {
         out.push_back('-');
     }

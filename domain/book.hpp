@@ -4,6 +4,7 @@
 
 #include "domain/event.hpp"
 #include "domain/ids.hpp"
+#include "domain/schedule.hpp"
 #include "domain/task.hpp"
 
 #include <cstdint>
@@ -25,11 +26,12 @@ struct book_state {
     std::string week_start{"monday"};
     std::string language{"simple"};
     bool tags_strict = false;
-    bool series_continue = true;  ///< a series that ends by depth goes on as a new one (settled 10)
-    std::int64_t version = 0;     ///< of book.configured
-    std::int64_t events = 0;      ///< of any type
-    bool imported_only = true;    ///< every event so far says source import (settled 7)
-    instant last_timestamp{};     ///< events of the book never go back behind it
+    bool series_continue = true;        ///< a series that ends by depth goes on as a new one (settled 10)
+    std::int64_t version = 0;           ///< of book.configured
+    std::int64_t events = 0;            ///< of any type
+    bool imported_only = true;          ///< every event so far says source import (settled 7)
+    std::vector<schedule> schedules{};  ///< in the order they came; few, so they stand with the book
+    instant last_timestamp{};           ///< events of the book never go back behind it
     bool operator==(const book_state&) const = default;
 };
 

@@ -40,8 +40,21 @@ enum class command_type : std::uint8_t {
     snooze_reminder,
     ack_reminder,
     end_series,
+    update_series,
+    split_series,
+    create_recurring_task,
+    complete_recurring_task,
+    create_schedule,
+    update_schedule,
+    pause_schedule,
+    resume_schedule,
+    run_schedule,
+    backfill_schedule,
+    delete_schedule,
     create_occurrence,
     fire_reminder,  // reactions: service scope only
+    fire_schedule,
+    recompute_book,
 };
 
 [[nodiscard]] std::string_view to_text(command_type) noexcept;

@@ -4,7 +4,9 @@
 #include "domain/limits.hpp"
 #include "domain/utf8.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -157,10 +159,80 @@ result<void> check_language(const json::value& value, std::string_view field) {
     return invalid(field, "A language as english or german is expected, or simple");
 }
 
+// What a schedule may do (settled 36): create or change tasks of its own book.
+constexpr auto template_types = std::to_array<command_type>(
+    {command_type::create_task, command_type::create_recurring_task, command_type::update_task,
+     command_type::change_tags, command_type::add_tags, command_type::remove_tags, command_type::add_comment,
+     command_type::create_reminder});
+
+result<void> check_size(const json::value& value, std::string_view field) {
+    if (json::serialize(value).size() <= limits::schedule_action_bytes_max) return {};
+    return make_problem(errc::field_too_long,
+                        fmt::format("At most {} bytes as JSON", limits::schedule_action_bytes_max),
+                        std::string(field));
+}
+
+result<void> check_only(const json::object& object, std::initializer_list<std::string_view> names,
+                        std::string_view field) {
+    for (const auto& member : object)
+        if (std::find(names.begin(), names.end(), std::string_view(member.key())) == names.end())
+            return make_problem(errc::field_unknown,
+                                fmt::format("`{}` is not known here", std::string_view(member.key())),
+                                fmt::format("{}.{}", field, std::string_view(member.key())),
+                                fmt::format("It has {}.", fmt::join(names, ", ")));
+    return {};
+}
+
+result<void> check_schedule_command(const json::value& value, std::string_view field) {
+    if (!value.is_object()) return invalid(field, "An object {type, args} is expected");
+    const auto& said = value.get_object();
+    if (auto known = check_only(said, {"type", "args"}, field); !known) return known;
+    const auto* type = said.if_contains("type");
+    const auto* args = said.if_contains("args");
+    const auto name = type != nullptr && type->is_string() ? std::string_view(type->get_string()) : "";
+    const auto parsed = parse_command_type(name);
+    if (!parsed || std::find(template_types.begin(), template_types.end(), *parsed) == template_types.end()) {
+        std::string names;
+        for (const auto each : template_types)
+            names += (names.empty() ? "" : ", ") + std::string(to_text(each));
+        return make_problem(errc::field_invalid, "A schedule may only create or change a task",
+                            fmt::format("{}.type", field), fmt::format("One of {}.", names));
+    }
+    if (args == nullptr || !args->is_object())
+        return invalid(fmt::format("{}.args", field), "An object is expected");
+    const bool creates =
+        *parsed == command_type::create_task || *parsed == command_type::create_recurring_task;
+    if (creates && args->get_object().contains("task_id"))
+        return invalid(fmt::format("{}.args.task_id", field), "Each slot makes a task with an id of its own");
+    command inner;
+    inner.type = *parsed;
+    inner.args = args->get_object();
+    if (auto fits = check_schema(inner); !fits) {
+        auto why = fits.error();
+        why.field = fmt::format("{}.{}", field, why.field);
+        return why;
+    }
+    return check_size(value, field);
+}
+
+result<void> check_schedule_reminder(const json::value& value, std::string_view field) {
+    if (!value.is_object()) return invalid(field, "An object {text, task_id} is expected");
+    const auto& said = value.get_object();
+    if (auto known = check_only(said, {"text", "task_id"}, field); !known) return known;
+    const auto* text = said.if_contains("text");
+    if (text == nullptr)
+        return make_problem(errc::field_required, "A reminder has a text", fmt::format("{}.text", field));
+    if (auto fits = check_text(*text, title_rule, fmt::format("{}.text", field)); !fits) return fits;
+    const auto* task = said.if_contains("task_id");
+    if (task == nullptr) return {};
+    return check_uuid(*task, fmt::format("{}.task_id", field));
+}
+
 }  // namespace
 
 result<void> check_member(const member_rule& rule, const json::value& value) {
     constexpr auto modes = std::to_array<std::string_view>({"cascade", "keep", "refuse"});
+    constexpr auto misfires = std::to_array<std::string_view>({"fire_once", "skip", "all"});
     constexpr auto scopes = std::to_array<std::string_view>({"this", "all"});
     constexpr auto weekdays = std::to_array<std::string_view>(
         {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"});
@@ -194,6 +266,9 @@ result<void> check_member(const member_rule& rule, const json::value& value) {
         case member_shape::time_of_day: return check_time_of_day(value, field);
         case member_shape::weekday: return check_one_of(value, weekdays, field);
         case member_shape::language: return check_language(value, field);
+        case member_shape::misfire: return check_one_of(value, misfires, field);
+        case member_shape::schedule_command: return check_schedule_command(value, field);
+        case member_shape::schedule_reminder: return check_schedule_reminder(value, field);
         case member_shape::flag:
             if (value.is_bool()) return {};
             return invalid(field, "true or false is expected");

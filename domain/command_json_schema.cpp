@@ -68,6 +68,20 @@ json::object whole_number(std::int64_t max) {
     return {{"type", "integer"}, {"minimum", 0}, {"maximum", max}};
 }
 
+json::object schedule_command_schema() {
+    return closed_object(
+        {{"type", words({"create_task", "create_recurring_task", "update_task", "change_tags", "add_tags",
+                         "remove_tags", "add_comment", "create_reminder"})},
+         {"args",
+          json::object{{"type", "object"},
+                       {"description", "As the command takes them; a text may hold {date} and {slot}."}}}},
+        {"type", "args"});
+}
+
+json::object not_both(std::string_view one, std::string_view other) {
+    return {{"not", json::object{{"required", json::array{json::string(one), json::string(other)}}}}};
+}
+
 json::object schema_of(member_shape shape) {
     switch (shape) {
         case member_shape::new_task_id:
@@ -117,6 +131,11 @@ json::object schema_of(member_shape shape) {
             return words({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"});
         case member_shape::language: return {{"type", "string"}, {"pattern", "^[a-z]{2,32}$"}};
         case member_shape::flag: return {{"type", "boolean"}};
+        case member_shape::misfire: return words({"fire_once", "skip", "all"});
+        case member_shape::schedule_command: return schedule_command_schema();
+        case member_shape::schedule_reminder:
+            return closed_object({{"text", text(1, limits::title_length_max)}, {"task_id", uuid_text()}},
+                                 {"text"});
     }
     return {};
 }
@@ -162,9 +181,21 @@ json::object args_schema(const command_rule& rule) {
         also.push_back(
             json::object{{"oneOf", json::array{json::object{{"required", json::array{"for"}}},
                                                json::object{{"required", json::array{"until"}}}}}});
-    if (rule.extras)
-        also.push_back(
-            json::object{{"not", json::object{{"required", json::array{"reminders", "reminder_minutes"}}}}});
+    if (rule.extras) {
+        also.push_back(not_both("reminders", "reminder_minutes"));
+        also.push_back(not_both("recurrence", "recurrence_rule"));
+    }
+    if (rule.type == command_type::create_recurring_task) {
+        also.push_back(any_required({"recurrence", "recurrence_rule"}));
+        for (const auto* name : {"recurrence", "recurrence_rule"}) {
+            const json::object set{{"not", json::object{{"type", "null"}}}};
+            also.push_back(json::object{{"properties", json::object{{name, set}}}});
+        }
+    }
+    if (rule.type == command_type::update_series) args["minProperties"] = 2;
+    if (rule.type == command_type::create_schedule || rule.type == command_type::update_schedule)
+        also.push_back(not_both("command", "reminder"));
+    if (rule.type == command_type::create_schedule) also.push_back(any_required({"command", "reminder"}));
     if (!also.empty()) args["allOf"] = std::move(also);
     return args;
 }

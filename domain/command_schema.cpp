@@ -32,6 +32,7 @@ constexpr auto create_task_members = std::to_array<member_rule>({
     {"estimate", shape::minutes},
     {"percent", shape::percent},
     {"recurrence", shape::recurrence},
+    {"recurrence_rule", shape::line},
     {"reminders", shape::reminders},
     {"reminder_minutes", shape::minutes},
 });
@@ -52,6 +53,7 @@ constexpr auto update_task_members = std::to_array<member_rule>({
     {"estimate", shape::minutes},
     {"percent", shape::percent},
     {"recurrence", shape::recurrence},
+    {"recurrence_rule", shape::line},
     {"reminders", shape::reminders},
     {"reminder_minutes", shape::minutes},
 });
@@ -105,6 +107,67 @@ constexpr auto snooze_members = std::to_array<member_rule>(
     {the_task, the_reminder, {"for", shape::line, false, false}, {"until", shape::line, false, false}});
 constexpr auto ack_members =
     std::to_array<member_rule>({the_task, the_reminder, {"fire_id", shape::id, false, false}});
+/// What the occurrences of a series share: update_series takes it for all, split_series with the dates.
+constexpr auto series_members = std::to_array<member_rule>({
+    the_task,
+    {"title", shape::title, false, false},
+    {"description", shape::description},
+    {"priority", shape::priority},
+    {"tags", shape::tags},
+    {"project_id", shape::project_ref},
+    {"assignee", shape::name},
+    {"duration", shape::minutes},
+    {"estimate", shape::minutes},
+    {"recurrence", shape::recurrence, false, false},
+    {"recurrence_rule", shape::line, false, false},
+    {"reminders", shape::reminders},
+    {"reminder_minutes", shape::minutes},
+});
+constexpr auto split_members = std::to_array<member_rule>({
+    the_task,
+    {"title", shape::title, false, false},
+    {"description", shape::description},
+    {"priority", shape::priority},
+    {"tags", shape::tags},
+    {"start", shape::date},
+    {"due", shape::date},
+    {"deadline", shape::date},
+    {"project_id", shape::project_ref},
+    {"assignee", shape::name},
+    {"duration", shape::minutes},
+    {"estimate", shape::minutes},
+    {"recurrence", shape::recurrence, false, false},
+    {"recurrence_rule", shape::line, false, false},
+    {"reminders", shape::reminders},
+    {"reminder_minutes", shape::minutes},
+});
+constexpr member_rule the_schedule{"schedule_id", shape::id, true, false};
+constexpr auto create_schedule_members = std::to_array<member_rule>({
+    {"schedule_id", shape::id, false, false},
+    {"name", shape::name, true, false},
+    {"cron", shape::line, true, false},
+    {"zone", shape::zone},
+    {"misfire", shape::misfire},
+    {"catchup_window", shape::minutes},
+    {"command", shape::schedule_command, false, false},
+    {"reminder", shape::schedule_reminder, false, false},
+});
+constexpr auto update_schedule_members = std::to_array<member_rule>({
+    the_schedule,
+    {"name", shape::name, false, false},
+    {"cron", shape::line, false, false},
+    {"zone", shape::zone},
+    {"misfire", shape::misfire},
+    {"catchup_window", shape::minutes},
+    {"command", shape::schedule_command, false, false},
+    {"reminder", shape::schedule_reminder, false, false},
+});
+constexpr auto only_schedule = std::to_array<member_rule>({the_schedule});
+constexpr auto backfill_members = std::to_array<member_rule>(
+    {the_schedule, {"from", shape::line, true, false}, {"until", shape::line, true, false}});
+constexpr auto fire_schedule_members =
+    std::to_array<member_rule>({the_schedule, {"slot_id", shape::id, true, false}});
+constexpr auto recompute_members = std::to_array<member_rule>({{"tz_version", shape::line, true, false}});
 constexpr auto only_series = std::to_array<member_rule>({{"series_id", shape::id, true, false}});
 constexpr auto occurrence_members = std::to_array<member_rule>(
     {the_task, {"cause_event_id", shape::id, true, false}, {"closed_at", shape::line, true, false}});
@@ -140,15 +203,30 @@ constexpr auto rules = std::to_array<command_rule>({
     {type::snooze_reminder, "Rings again later; the due date stays.", snooze_members},
     {type::ack_reminder, "A reminder was seen.", ack_members},
     {type::end_series, "No next occurrence comes; the open one stays.", only_series},
+    {type::update_series, "Changes a series and its open occurrences, never finished ones.", series_members,
+     true},
+    {type::split_series, "This occurrence and those after it become a series of their own.", split_members,
+     true},
+    {type::create_recurring_task, "create_task with a rule.", create_task_members, true},
+    {type::complete_recurring_task, "complete_task of an occurrence.", task_and_children},
+    {type::create_schedule, "Does something at the slots of a cron expression.", create_schedule_members},
+    {type::update_schedule, "Sets members of a schedule.", update_schedule_members},
+    {type::pause_schedule, "No slot fires until it is resumed.", only_schedule},
+    {type::resume_schedule, "Slots fire again from now on.", only_schedule},
+    {type::run_schedule, "Fires now, beside its slots.", only_schedule},
+    {type::backfill_schedule, "Fires the slots of a range that has passed.", backfill_members},
+    {type::delete_schedule, "Ends a schedule; what it made stays.", only_schedule},
     {type::create_occurrence, "Reaction: the occurrence after a closed one.", occurrence_members, false,
      true},
     {type::fire_reminder, "Reaction: a reminder is due.", fire_members, false, true},
+    {type::fire_schedule, "Reaction: a slot of a schedule is due.", fire_schedule_members, false, true},
+    {type::recompute_book, "Reaction: the zone database is another one.", recompute_members, false, true},
 });
 
 constexpr bool in_order() {
     for (std::size_t i = 0; i < rules.size(); ++i)
         if (static_cast<std::size_t>(rules[i].type) != i) return false;
-    return rules.size() == static_cast<std::size_t>(type::fire_reminder) + 1;
+    return rules.size() == static_cast<std::size_t>(type::recompute_book) + 1;
 }
 static_assert(in_order(), "rows stand in the order of command_type, one each");
 
@@ -170,16 +248,48 @@ result<void> check_any(const command& cmd, std::initializer_list<std::string_vie
                         fmt::format("{} needs one of {}", to_text(cmd.type), fmt::join(names, ", ")), "args");
 }
 
+/// Not both ways to say the same. Errors: field_invalid.
+result<void> check_one_way(const command& cmd) {
+    if (cmd.args.contains("reminders") && cmd.args.contains("reminder_minutes"))
+        return make_problem(errc::field_invalid,
+                            "reminder_minutes is one reminder of reminders: send one of them",
+                            "args.reminder_minutes");
+    if (cmd.args.contains("recurrence") && cmd.args.contains("recurrence_rule"))
+        return make_problem(errc::field_invalid,
+                            "recurrence_rule is the rule of recurrence: send one of them",
+                            "args.recurrence_rule");
+    return {};
+}
+
+/// A rule that is not null. Errors: field_required.
+result<void> check_recurs(const command& cmd) {
+    for (const auto* name : {"recurrence", "recurrence_rule"})
+        if (const auto* rule = cmd.args.if_contains(name); rule != nullptr && !rule->is_null()) return {};
+    return make_problem(errc::field_required,
+                        fmt::format("{} needs one of recurrence, recurrence_rule", to_text(cmd.type)),
+                        "args");
+}
+
 /// What concerns several members of a command at once.
 result<void> check_together(const command& cmd) {
     switch (cmd.type) {
         case type::create_task:
         case type::update_task:
-            if (cmd.args.contains("reminders") && cmd.args.contains("reminder_minutes"))
-                return make_problem(errc::field_invalid,
-                                    "reminder_minutes is one reminder of reminders: send one of them",
-                                    "args.reminder_minutes");
-            return {};
+        case type::split_series: return check_one_way(cmd);
+        case type::create_recurring_task:
+            if (auto one = check_one_way(cmd); !one) return one;
+            return check_recurs(cmd);
+        case type::update_series:
+            if (auto one = check_one_way(cmd); !one) return one;
+            if (cmd.args.size() > 1) return {};
+            return make_problem(errc::field_required, "update_series needs something to change", "args");
+        case type::create_schedule:
+        case type::update_schedule:
+            if (cmd.args.contains("command") && cmd.args.contains("reminder"))
+                return make_problem(errc::field_invalid, "A schedule has one of command, reminder",
+                                    "args.reminder");
+            if (cmd.type == type::update_schedule) return {};
+            return check_any(cmd, {"command", "reminder"});
         case type::reschedule_task: return check_any(cmd, {"start", "due", "deadline"});
         case type::create_reminder:
         case type::update_reminder: return check_reminder_kind(cmd.args, "args");

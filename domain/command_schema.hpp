@@ -39,6 +39,9 @@ enum class member_shape : std::uint8_t {
     weekday,
     language,
     flag,
+    misfire,            ///< fire_once, skip or all
+    schedule_command,   ///< {type, args} of a command that creates or changes a task (settled 36)
+    schedule_reminder,  ///< {text, task_id?}
 };
 
 struct member_rule {

@@ -2,13 +2,13 @@
 
 #include "domain/command_schema.hpp"
 #include "domain/decide/draft.hpp"
+#include "domain/decide/schedules.hpp"
 
 #include <fmt/format.h>
 
 namespace daybook::domain {
-namespace {
 
-decision dispatch(deciding::draft& d) {
+decision deciding::dispatch(draft& d) {
     switch (d.cmd.type) {
         case command_type::create_task: return deciding::create_task(d);
         case command_type::update_task: return deciding::update_task(d);
@@ -37,13 +37,24 @@ decision dispatch(deciding::draft& d) {
         case command_type::snooze_reminder: return deciding::snooze_reminder(d);
         case command_type::ack_reminder: return deciding::ack_reminder(d);
         case command_type::end_series: return deciding::end_series(d);
+        case command_type::update_series: return deciding::update_series(d);
+        case command_type::split_series: return deciding::split_series(d);
+        case command_type::create_recurring_task: return deciding::create_recurring_task(d);
+        case command_type::complete_recurring_task: return deciding::complete_recurring_task(d);
+        case command_type::create_schedule: return deciding::create_schedule(d);
+        case command_type::update_schedule: return deciding::update_schedule(d);
+        case command_type::pause_schedule: return deciding::pause_schedule(d);
+        case command_type::resume_schedule: return deciding::resume_schedule(d);
+        case command_type::run_schedule: return deciding::run_schedule(d);
+        case command_type::backfill_schedule: return deciding::backfill_schedule(d);
+        case command_type::delete_schedule: return deciding::delete_schedule(d);
         case command_type::create_occurrence: return deciding::create_occurrence(d);
         case command_type::fire_reminder: return deciding::fire_reminder(d);
+        case command_type::fire_schedule: return deciding::fire_schedule(d);
+        case command_type::recompute_book: return deciding::recompute_book(d);
     }
     return make_problem(errc::command_unknown, "There is no such command");
 }
-
-}  // namespace
 
 result<void> check_occurred_at(const command& cmd, instant now) {
     if (!cmd.occurred_at || *cmd.occurred_at <= now) return {};
@@ -58,7 +69,7 @@ decision decide(const book_reader& book, const command& cmd, const decide_contex
         return make_problem(errc::forbidden,
                             fmt::format("{} is a reaction: it needs service scope", to_text(cmd.type)));
     deciding::draft d(book, cmd, context);
-    return dispatch(d);
+    return deciding::dispatch(d);
 }
 
 }  // namespace daybook::domain

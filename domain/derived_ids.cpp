@@ -55,6 +55,14 @@ slot_id schedule_slot_id(schedule_id schedule, instant slot) {
     return slot_id(joined({"slot", schedule.text(), to_text(slot)}));
 }
 
+slot_id backfilled_slot_id(schedule_id schedule, instant slot, std::int64_t version) {
+    return slot_id(joined({"slot", schedule.text(), to_text(slot), std::to_string(version)}));
+}
+
+uuid recompute_cause(std::string_view tz_version, std::int64_t round) {
+    return joined({"zones", tz_version, std::to_string(round)});
+}
+
 command_id reaction_command_id(std::string_view reaction, const uuid& cause) {
     return command_id("daybook:" + joined({"reaction", reaction, cause.text()}).text());
 }

@@ -11,10 +11,6 @@
 
 namespace daybook::domain {
 
-using fire_id = named_uuid<struct fire_id_tag>;
-using schedule_id = named_uuid<struct schedule_id_tag>;
-using slot_id = named_uuid<struct slot_id_tag>;
-
 /// The next occurrence of a series (R8), whatever reaction, replay or repeated completion makes it.
 [[nodiscard]] task_id occurrence_task_id(series_id, local_time nominal, bool all_day);
 /// For anchor=completion, where a date can come back: done a week early, a weekly task is due on its own date
@@ -31,6 +27,11 @@ using slot_id = named_uuid<struct slot_id_tag>;
 [[nodiscard]] fire_id reminder_fire_id(reminder_id, instant scheduled);
 /// One slot of a schedule (C5).
 [[nodiscard]] slot_id schedule_slot_id(schedule_id, instant slot);
+/// A slot that fires once more because a backfill asks for it; `version`: that of the schedule with the
+/// backfill. An id of its own, or the reaction would be taken for a repeat of the first fire.
+[[nodiscard]] slot_id backfilled_slot_id(schedule_id, instant slot, std::int64_t version);
+/// What stands for a version of the zone database in reactions; `round` counts the commits that it takes.
+[[nodiscard]] uuid recompute_cause(std::string_view tz_version, std::int64_t round);
 /// The command of a reaction; `cause` is the event, the fire or the slot.
 [[nodiscard]] command_id reaction_command_id(std::string_view reaction, const uuid& cause);
 

@@ -252,6 +252,7 @@ void advance(book_state& after, const event& e) {
     ++after.events;
     after.imported_only = after.imported_only && e.source == "import";
     after.last_timestamp = std::max(after.last_timestamp, e.timestamp);
+    advance(after.schedules, e);
     if (e.type != event_type::book_configured) return;
 
     const book_state initial;
@@ -300,6 +301,7 @@ series evolve(const std::optional<series>& before, const event& e) {
     }
     if (const auto text = text_member(e.data, "predecessor_series"))
         after.predecessor = series_id::parse(*text);
+    if (e.type == event_type::series_split) after.ended = "split";
     if (e.type == event_type::series_ended) after.ended = text_member(e.data, "reason").value_or("ended");
     if (e.type == event_type::series_updated && e.data.contains("ended")) after.ended.clear();
     after.version = e.version;

@@ -36,9 +36,14 @@ inline constexpr std::int64_t reminder_days_max = 36'525;  ///< a century before
 inline constexpr std::size_t exdates_max = 100;  ///< of a series, the newest: older ones are behind it
 inline constexpr std::size_t occurrence_subtasks_max = 500;  ///< copied with an occurrence
 inline constexpr std::size_t alarms_done_max = 20;           ///< fired or missed alarms kept a reminder
+inline constexpr std::size_t schedules_max = 100;            ///< of a book
+inline constexpr std::size_t backfill_slots_max = 100;       ///< of one backfill, and waiting at a time
+inline constexpr std::size_t schedule_action_bytes_max = 16 * 1024;  ///< what a schedule does, as JSON
 
 // Reactions (M5, R12).
 inline constexpr auto reminder_grace = 24h;
+inline constexpr auto catchup_window_default = 24h;
+inline constexpr auto misfire_after = 60s;  ///< a slot that is this late counts as missed for policy skip
 
 // Ids (settled 22).
 inline constexpr std::size_t user_id_bytes_max = 128;

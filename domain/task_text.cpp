@@ -12,17 +12,53 @@ constexpr auto statuses = std::to_array<std::string_view>(
     {"open", "in_progress", "completed", "cancelled", "skipped", "deleted", "purged"});
 constexpr auto priorities = std::to_array<std::string_view>({"P1", "P2", "P3", "P4"});
 constexpr auto commands = std::to_array<std::string_view>({
-    "create_task",    "update_task",     "start_task",        "stop_task",       "complete_task",
-    "reopen_task",    "cancel_task",     "skip_task",         "reschedule_task", "delete_task",
-    "restore_task",   "purge_task",      "change_tags",       "add_tags",        "remove_tags",
-    "move_task",      "add_comment",     "configure_book",    "create_project",  "update_project",
-    "delete_project", "create_reminder", "update_reminder",   "cancel_reminder", "snooze_reminder",
-    "ack_reminder",   "end_series",      "create_occurrence", "fire_reminder",
+    "create_task",
+    "update_task",
+    "start_task",
+    "stop_task",
+    "complete_task",
+    "reopen_task",
+    "cancel_task",
+    "skip_task",
+    "reschedule_task",
+    "delete_task",
+    "restore_task",
+    "purge_task",
+    "change_tags",
+    "add_tags",
+    "remove_tags",
+    "move_task",
+    "add_comment",
+    "configure_book",
+    "create_project",
+    "update_project",
+    "delete_project",
+    "create_reminder",
+    "update_reminder",
+    "cancel_reminder",
+    "snooze_reminder",
+    "ack_reminder",
+    "end_series",
+    "update_series",
+    "split_series",
+    "create_recurring_task",
+    "complete_recurring_task",
+    "create_schedule",
+    "update_schedule",
+    "pause_schedule",
+    "resume_schedule",
+    "run_schedule",
+    "backfill_schedule",
+    "delete_schedule",
+    "create_occurrence",
+    "fire_reminder",
+    "fire_schedule",
+    "recompute_book",
 });
 constexpr auto alarm_states = std::to_array<std::string_view>({"pending", "fired", "acked", "missed"});
 static_assert(alarm_states.size() == static_cast<std::size_t>(alarm_state::missed) + 1);
 static_assert(statuses.size() == static_cast<std::size_t>(status::purged) + 1);
-static_assert(commands.size() == static_cast<std::size_t>(command_type::fire_reminder) + 1);
+static_assert(commands.size() == static_cast<std::size_t>(command_type::recompute_book) + 1);
 
 template <std::size_t Size>
 std::optional<std::size_t> index_of(const std::array<std::string_view, Size>& texts,

@@ -1,5 +1,6 @@
 #include "projector/list_columns.hpp"
 
+#include "domain/alarm_list.hpp"
 #include "domain/filter/evaluate.hpp"
 #include "domain/fold.hpp"
 #include "domain/sort_order.hpp"
@@ -49,6 +50,7 @@ list_row make_list_row(const domain::task& t, std::uint32_t ordinal, tag_table& 
     if (t.assignee) row.assignee = domain::fold_text(*t.assignee);
     row.due_all_day = domain::filter::is_all_day(t.due);
     row.live_reminder = domain::filter::has_live_reminder(t);
+    row.alarms = domain::alarm_kinds(t);
     row.has_rule = t.recurrence.has_value();
     row.commented = t.comments > 0;
     const auto count = std::min(t.tags.size(), row.tags.size());

@@ -56,6 +56,7 @@ struct list_row {
     std::string assignee{};                                      ///< folded, if has_assignee
     std::array<std::uint32_t, domain::limits::tags_max> tags{};  ///< numbers of spellings
     std::uint8_t tag_count = 0;
+    std::uint8_t alarms = 0;  ///< domain::alarm_kinds
     bool has_project = false;
     bool has_parent = false;
     bool has_series = false;

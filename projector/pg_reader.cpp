@@ -196,6 +196,26 @@ result<std::vector<history_entry>> pg_reader::history(const domain::user_id& use
     });
 }
 
+result<void> pg_reader::each_with_alarms(const domain::user_id& user, std::uint8_t kinds,
+                                         const std::function<void(const domain::task&)>& each) {
+    return read_from(queries_, [&](pg::connection& c) -> result<void> {
+        static const auto sql =
+            fmt::format("SELECT doc FROM tasks WHERE user_id = $1 AND traits & {} <> 0 AND traits & $2 <> 0",
+                        all_alarm_traits);
+        pg::parameters p;
+        p.text(user.text()).int4(static_cast<std::int32_t>(kinds) << alarm_traits_shift);
+        const auto found = c.prepared("alarms", sql, p);
+        if (!found) return found.error();
+        for (int row = 0; row < found->size(); ++row) {
+            const auto decoded = domain::decode_task(found->bytes(row, 0));
+            if (!decoded)
+                return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of tasks");
+            each(*decoded);
+        }
+        return {};
+    });
+}
+
 result<std::vector<tag_count>> pg_reader::tags(const domain::user_id& user) {
     return read([&](pg::connection& c) -> result<std::vector<tag_count>> {
         pg::parameters p;

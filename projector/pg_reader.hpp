@@ -29,6 +29,9 @@ class pg_reader final : public view_reader {
                                                                  const domain::task_id&) override;
     [[nodiscard]] domain::result<std::vector<history_entry>> history(const domain::user_id&,
                                                                      const history_query&) override;
+    [[nodiscard]] domain::result<void> each_with_alarms(
+        const domain::user_id&, std::uint8_t kinds,
+        const std::function<void(const domain::task&)>& each) override;
     [[nodiscard]] domain::result<std::vector<tag_count>> tags(const domain::user_id&) override;
     [[nodiscard]] domain::result<std::optional<domain::book_state>> book(const domain::user_id&) override;
     [[nodiscard]] domain::result<std::vector<domain::project>> projects(const domain::user_id&) override;

@@ -1,5 +1,6 @@
 #include "projector/pg_rows.hpp"
 
+#include "domain/alarm_list.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/filter/evaluate.hpp"
 #include "domain/fold.hpp"
@@ -43,6 +44,7 @@ std::int16_t traits_of(const domain::task& t) {
     if (domain::filter::has_live_reminder(t)) traits |= live_reminder_trait;
     if (t.recurrence) traits |= rule_trait;
     if (t.comments > 0) traits |= comment_trait;
+    traits |= domain::alarm_kinds(t) << alarm_traits_shift;
     return static_cast<std::int16_t>(traits);
 }
 

@@ -42,6 +42,8 @@ inline constexpr int task_doc_column = 22;
 inline constexpr int live_reminder_trait = 1;
 inline constexpr int rule_trait = 2;
 inline constexpr int comment_trait = 4;
+inline constexpr int alarm_traits_shift = 3;  ///< domain::alarm_kinds stands from here on
+inline constexpr int all_alarm_traits = 0b1111 << alarm_traits_shift;  ///< as in schema/sql/0003
 inline constexpr pg_table history_table{
     "history", "user_id, log_offset, task_id, type, actor, happened_at, fields, value"};
 

@@ -16,7 +16,7 @@ constexpr char user_mark = 'u';
 constexpr char tag_mark = 't';
 constexpr char surface_mark = 'f';
 constexpr char stem_mark = 's';
-constexpr std::string_view layout = "1";
+constexpr std::string_view layout = "2";
 constexpr unsigned weight_shift = 14;
 
 /// D is 0, A is 3.

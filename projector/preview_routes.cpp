@@ -7,7 +7,6 @@
 #include "domain/limits.hpp"
 #include "domain/recurrence/expand.hpp"
 #include "domain/wall_clock.hpp"
-#include "projector/read_context.hpp"
 
 #include <array>
 #include <charconv>
@@ -39,17 +38,6 @@ result<std::string> required(const read_context& context, std::string_view name)
         return make_problem(errc::field_required, "the parameter " + std::string(name) + " is missing",
                             std::string(name));
     return *std::move(said);
-}
-
-result<std::size_t> wanted(const read_context& context) {
-    const auto text = parameter(context, "n");
-    if (!text) return preview_default;
-    std::size_t value = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error != std::errc{} || end != text->data() + text->size() || value < 1 ||
-        value > domain::limits::preview_max)
-        return make_problem(errc::field_invalid, "n is a number from 1 to 100", "n");
-    return value;
 }
 
 /// Where dates without a zone are, and when all-day dates are.
@@ -85,7 +73,7 @@ result<http::response> occurrences_page(const read_side& side, const read_contex
     if (!rule) return rule.error();
     const auto start_text = required(context, "start");
     if (!start_text) return start_text.error();
-    const auto n = wanted(context);
+    const auto n = preview_count(context);
     if (!n) return n.error();
     const auto start = domain::parse_date(*start_text, side.zones);
     if (!start) return at_parameter(start.error(), "start");
@@ -134,7 +122,7 @@ result<http::response> occurrences_page(const read_side& side, const read_contex
 result<http::response> cron_page(const read_side& side, const read_context& context) {
     const auto expression = required(context, "expr");
     if (!expression) return expression.error();
-    const auto n = wanted(context);
+    const auto n = preview_count(context);
     if (!n) return n.error();
     auto after = side.now();
     if (const auto text = parameter(context, "after")) {
@@ -210,6 +198,17 @@ constexpr auto table = std::to_array<preview_route>({
 });
 
 }  // namespace
+
+result<std::size_t> preview_count(const read_context& context) {
+    const auto text = parameter(context, "n");
+    if (!text) return preview_default;
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (error != std::errc{} || end != text->data() + text->size() || value < 1 ||
+        value > domain::limits::preview_max)
+        return make_problem(errc::field_invalid, "n is a number from 1 to 100", "n");
+    return value;
+}
 
 std::vector<http::route> preview_routes(const read_side& side) {
     std::vector<http::route> routes;

@@ -8,6 +8,7 @@
 #include "projector/history_json.hpp"
 #include "projector/list_request.hpp"
 #include "projector/read_context.hpp"
+#include "projector/reminder_routes.hpp"
 #include "projector/search_routes.hpp"
 #include "projector/sync_routes.hpp"
 
@@ -202,42 +203,6 @@ answer get_audit(const read_side& side, http::request from) {
     co_return co_await side.pool.run(std::move(read));
 }
 
-void append_alarm(std::string& body, const domain::alarm& a) {
-    body += "{\"fire_id\":";
-    domain::append_json_string(body, a.id.text());
-    body += ",\"scheduled_at\":";
-    domain::append_json_string(body, domain::to_text(a.at));
-    body += ",\"state\":";
-    domain::append_json_string(body, domain::to_text(a.state));
-    body += ",\"fired_at\":";
-    if (a.fired_at)
-        domain::append_json_string(body, domain::to_text(*a.fired_at));
-    else
-        body += "null";
-    body += ",\"late_ms\":";
-    domain::append_json_integer(body, a.late_ms);
-    body += ",\"missed_count\":";
-    domain::append_json_integer(body, a.missed_count);
-    body += '}';
-}
-
-/// Each reminder as the task shows it, with its alarms: what is to come, then what happened.
-void append_reminders(std::string& body, const domain::task& of) {
-    for (const auto& r : of.reminders) {
-        if (body.back() != '[') body += ',';
-        auto shown = boost::json::serialize(domain::reminders_json({r}).front());
-        shown.pop_back();
-        body += shown;
-        body += ",\"fires\":[";
-        for (const auto& a : of.alarms) {
-            if (a.reminder != r.id) continue;
-            if (body.back() != '[') body += ',';
-            append_alarm(body, a);
-        }
-        body += "]}";
-    }
-}
-
 answer get_reminders(const read_side& side, http::request from) {
     const auto id = task_of(from);
     if (!id) co_return id.error();
@@ -255,6 +220,15 @@ answer get_reminders(const read_side& side, http::request from) {
         return answer_at(*context, std::move(body));
     };
     co_return co_await read_where_it_belongs(side, context->blocks, std::move(read));
+}
+
+answer list_reminders(const read_side& side, http::request from) {
+    auto context = co_await begin_read(side, from, own_book(from));
+    if (!context) co_return context.error();
+    if (const auto known = refuse_unknown(*context, {"state", "limit", "cursor"}); !known)
+        co_return known.error();
+    auto read = [context = &*context] { return reminder_page(*context); };
+    co_return co_await side.pool.run(std::move(read));
 }
 
 /// A list that is small by nature: `read` gives the items' JSON, comma-separated.
@@ -344,6 +318,7 @@ constexpr auto table = std::to_array<read_route>({
     {"/v1/tasks/{id}/history", scope::read, get_history},
     {"/v1/tasks/{id}/comments", scope::read, get_comments},
     {"/v1/tasks/{id}/reminders", scope::read, get_reminders},
+    {"/v1/reminders", scope::read, list_reminders},
     {"/v1/tags", scope::read, get_tags},
     {"/v1/projects", scope::read, get_projects},
     {"/v1/book", scope::read, get_book},

@@ -57,6 +57,9 @@ class rocks_view final : public view, public view_writer, public view_reader {
                                                                  const domain::task_id&) override;
     [[nodiscard]] domain::result<std::vector<history_entry>> history(const domain::user_id&,
                                                                      const history_query&) override;
+    [[nodiscard]] domain::result<void> each_with_alarms(
+        const domain::user_id&, std::uint8_t kinds,
+        const std::function<void(const domain::task&)>& each) override;
     [[nodiscard]] domain::result<std::vector<tag_count>> tags(const domain::user_id&) override;
     [[nodiscard]] domain::result<std::vector<std::vector<std::string>>> alike(
         const domain::user_id&, std::span<const std::string> words) override;

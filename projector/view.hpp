@@ -15,6 +15,7 @@
 #include <boost/json/object.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -130,6 +131,10 @@ class view_reader {
                                                                          const domain::task_id&) = 0;
     [[nodiscard]] virtual domain::result<std::vector<history_entry>> history(const domain::user_id&,
                                                                              const history_query&) = 0;
+    /// Shows `each` every task that has an alarm of one of these kinds (bits of domain::alarm_kinds), in any
+    /// order.
+    [[nodiscard]] virtual domain::result<void> each_with_alarms(
+        const domain::user_id&, std::uint8_t kinds, const std::function<void(const domain::task&)>& each) = 0;
     [[nodiscard]] virtual domain::result<std::vector<tag_count>> tags(const domain::user_id&) = 0;
     [[nodiscard]] virtual domain::result<std::optional<domain::book_state>> book(const domain::user_id&) = 0;
     [[nodiscard]] virtual domain::result<std::vector<domain::project>> projects(const domain::user_id&) = 0;

@@ -2,11 +2,13 @@
 //   'D' at i64, user, command 16     the item: kind, cause 16, task 16, closed_at i64
 //   'I' user, command 16             at i64: where the item stands
 //   'c' partition u32                fold_checkpoint
+//   'z' user                         version of the zone database that the book was resolved by
 //   'n'                              i64: number of items
 //   'f'                              u32: format of the store
 #include "reactors/agenda.hpp"
 
 #include "domain/derived_ids.hpp"
+#include "domain/schedule.hpp"
 #include "platform/rocks/key.hpp"
 
 #include <algorithm>
@@ -33,7 +35,8 @@ std::string encode(const item& i) {
     std::string value{static_cast<char>(i.kind)};
     value += i.cause.byte_view();
     value += i.task.value().byte_view();
-    rocks::append_i64(value, i.closed_at.time_since_epoch().count());
+    rocks::append_i64(value,
+                      i.kind == item_kind::recompute ? i.round : i.closed_at.time_since_epoch().count());
     return value;
 }
 
@@ -66,7 +69,10 @@ domain::result<item> decode(std::string_view key, std::string_view value) {
     if (!cause || !task || !closed_at) return damaged();
     i.cause = *cause;
     i.task = domain::task_id(*task);
-    i.closed_at = instant(std::chrono::milliseconds(*closed_at));
+    if (i.kind == item_kind::recompute)
+        i.round = *closed_at;
+    else
+        i.closed_at = instant(std::chrono::milliseconds(*closed_at));
     return i;
 }
 
@@ -74,6 +80,11 @@ std::string position_key(std::int32_t partition) {
     std::string key{'c'};
     rocks::append_u32(key, static_cast<std::uint32_t>(partition));
     return key;
+}
+
+std::string zone_key(std::string_view user) {
+    std::string key{'z'};
+    return key.append(user);
 }
 
 std::string number(std::int64_t n) {
@@ -93,15 +104,15 @@ std::optional<instant> time_of(const boost::json::object& data, std::string_view
     return text ? domain::parse_instant(*text) : std::nullopt;
 }
 
-/// The elements of `data[name]` as (fire_id, at); `at` is the epoch where it is not said.
-std::vector<std::pair<domain::uuid, instant>> fires_of(const boost::json::object& data,
-                                                       std::string_view name) {
+/// The elements of `data[name]` as (id, at); `at` is the epoch where it is not said.
+std::vector<std::pair<domain::uuid, instant>> fires_of(const boost::json::object& data, std::string_view name,
+                                                       std::string_view id_name) {
     std::vector<std::pair<domain::uuid, instant>> fires;
     const auto* list = data.if_contains(name);
     if (list == nullptr || !list->is_array()) return fires;
     for (const auto& element : list->get_array()) {
         if (!element.is_object()) continue;
-        const auto text = text_of(element.get_object(), "fire_id");
+        const auto text = text_of(element.get_object(), id_name);
         const auto id = text ? domain::uuid::parse(*text) : std::nullopt;
         if (id) fires.emplace_back(*id, time_of(element.get_object(), "at").value_or(instant{}));
     }
@@ -111,7 +122,13 @@ std::vector<std::pair<domain::uuid, instant>> fires_of(const boost::json::object
 }  // namespace
 
 std::string_view command_type_of(item_kind kind) noexcept {
-    return kind == item_kind::occurrence ? "create_occurrence" : "fire_reminder";
+    switch (kind) {
+        case item_kind::occurrence: return "create_occurrence";
+        case item_kind::reminder: return "fire_reminder";
+        case item_kind::schedule: return "fire_schedule";
+        case item_kind::recompute: break;
+    }
+    return "recompute_book";
 }
 
 domain::command_id command_id_of(item_kind kind, const domain::uuid& cause) {
@@ -173,12 +190,19 @@ domain::result<std::unique_ptr<agenda>> agenda::open(agenda_options options, std
         if (!position) return position.error().prefixed("reactors' store");
         made->positions_[static_cast<std::size_t>(p)] = std::move(*position);
     }
+    rocks::range books;
+    books.prefix = std::string("z");
+    auto at = made->store_->scan(books);
+    for (; at.valid(); at.next()) made->zones_.emplace(at.key().substr(1), at.value());
+    if (auto read = at.status(); !read) return read.error();
     return made;
 }
 
 void agenda::fold(const domain::event& e) {
     // A reaction that stands in the log is done, whatever it led to.
     if (domain::is_reaction(e.command)) remove(id_key_of(e.user, e.command));
+    if (const auto version = text_of(e.data, "tz_version")) fold_zones(e, std::string(*version));
+    if (const auto schedule = domain::schedule_of(e)) return fold_schedule(e, *schedule);
     if (!e.task) return;
     switch (e.type) {
         case event_type::task_completed:
@@ -198,15 +222,66 @@ void agenda::fold(const domain::event& e) {
         }
         default: break;
     }
-    for (const auto& [id, at] : fires_of(e.data, "cancelled"))
+    for (const auto& [id, at] : fires_of(e.data, "cancelled", "fire_id"))
         remove(id_key_of(e.user, command_id_of(item_kind::reminder, id)));
-    for (const auto& [id, at] : fires_of(e.data, "scheduled")) {
+    for (const auto& [id, at] : fires_of(e.data, "scheduled", "fire_id")) {
         item i;
         i.at = at;
         i.user = e.user;
         i.kind = item_kind::reminder;
         i.cause = id;
         i.task = *e.task;
+        add(std::move(i));
+    }
+}
+
+/// A book's first date says by which zones it was resolved; afterwards only a recomputation of all of it.
+void agenda::fold_zones(const domain::event& e, std::string version) {
+    const bool anew = e.type == event_type::schedule_recomputed && domain::is_reaction(e.command);
+    if (!anew && zones_.contains(e.user.text())) return;
+    // More may be to come: the round that finds nothing settles it.
+    if (anew) return;
+    zones_settled(e.user, version);
+}
+
+void agenda::zones_settled(const domain::user_id& user, const std::string& tz_version) {
+    zones_[user.text()] = tz_version;
+    zones_changed_.push_back(user.text());
+}
+
+domain::result<std::size_t> agenda::expect_zones(const std::string& tz_version, instant now) {
+    std::size_t found = 0;
+    for (const auto& [user, version] : zones_) {
+        if (version == tz_version) continue;
+        item i;
+        i.at = now;
+        i.user = domain::user_id(user);
+        i.kind = item_kind::recompute;
+        i.cause = domain::recompute_cause(tz_version, 0);
+        add(std::move(i));
+        ++found;
+    }
+    if (auto kept = commit(); !kept) return kept.error();
+    return found;
+}
+
+void agenda::expect_round_after(const item& done, const std::string& tz_version) {
+    auto next = done;
+    ++next.round;
+    next.cause = domain::recompute_cause(tz_version, next.round);
+    add(std::move(next));
+}
+
+void agenda::fold_schedule(const domain::event& e, const domain::schedule_id& schedule) {
+    for (const auto& [id, at] : fires_of(e.data, "cancelled", "slot_id"))
+        remove(id_key_of(e.user, command_id_of(item_kind::schedule, id)));
+    for (const auto& [id, at] : fires_of(e.data, "scheduled", "slot_id")) {
+        item i;
+        i.at = at;
+        i.user = e.user;
+        i.kind = item_kind::schedule;
+        i.cause = id;
+        i.task = domain::task_id(schedule.value());
         add(std::move(i));
     }
 }
@@ -259,7 +334,7 @@ void agenda::trim() {
 
 domain::result<void> agenda::commit() {
     const bool moved = std::find(moved_.begin(), moved_.end(), true) != moved_.end();
-    if (changed_.empty() && !moved) return {};
+    if (changed_.empty() && zones_changed_.empty() && !moved) return {};
     rocks::batch out(*store_);
     auto size = size_;
     for (const auto& [key, now] : changed_) {
@@ -280,12 +355,14 @@ domain::result<void> agenda::commit() {
         out.put(place_of(*now), encode(*now));
         ++size;
     }
+    for (const auto& user : zones_changed_) out.put(zone_key(user), zones_.at(user));
     if (size != size_) out.put("n", number(size));
     for (std::size_t p = 0; p < positions_.size(); ++p)
         if (moved_[p]) out.put(position_key(static_cast<std::int32_t>(p)), positions_[p].encode());
     if (auto done = store_->write(out, rocks::durability::buffered); !done) return done;
     size_ = size;
     changed_.clear();
+    zones_changed_.clear();
     std::fill(moved_.begin(), moved_.end(), false);
     return {};
 }

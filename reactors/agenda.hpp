@@ -27,6 +27,8 @@ namespace daybook::reactors {
 enum class item_kind : char {
     occurrence = 'O',  ///< cause: the event that closed the occurrence before
     reminder = 'R',    ///< cause: the fire
+    schedule = 'S',    ///< cause: the slot; task holds the id of the schedule
+    recompute = 'Z',   ///< cause: the version of the zone database and the round
 };
 
 /// What is overdue is made up for in the order of its instants (M5).
@@ -37,6 +39,7 @@ struct item {
     domain::uuid cause{};
     domain::task_id task{};
     domain::instant closed_at{};  ///< occurrence only: when the one before was closed
+    std::int64_t round = 0;       ///< recompute only: the commits before this one; in the place of closed_at
     bool operator==(const item&) const = default;
 };
 
@@ -70,6 +73,14 @@ class agenda {
     void advance(std::int32_t partition, eventlog::fold_checkpoint behind);
     /// An answer said that nothing is left to do: as if the log had said so.
     void settle(const item&);
+    /// Every book that was last resolved by another version of the zone database gets an item, due `now`
+    /// (R11). Their number. Precondition: everything is committed.
+    [[nodiscard]] domain::result<std::size_t> expect_zones(const std::string& tz_version,
+                                                           domain::instant now);
+    /// The next round of a recomputation, due at once.
+    void expect_round_after(const item&, const std::string& tz_version);
+    /// The recomputation has nothing left to do: the book stands by this version.
+    void zones_settled(const domain::user_id&, const std::string& tz_version);
     /// One write: changes and positions. Buffered: what a power cut takes, the log gives again.
     [[nodiscard]] domain::result<void> commit();
 
@@ -92,6 +103,8 @@ class agenda {
     using near_map = std::map<std::tuple<domain::instant, std::string>, item>;  ///< by instant and place
     agenda(std::unique_ptr<platform::rocks::store>, agenda_options);
     void add(item);
+    void fold_zones(const domain::event&, std::string version);
+    void fold_schedule(const domain::event&, const domain::schedule_id&);
     void remove(std::string id_key);
     void forget(const std::string& id_key);
     void trim();
@@ -104,6 +117,9 @@ class agenda {
     std::map<std::string, near_map::iterator> near_by_id_;
     std::string horizon_;  ///< what stands before this place is in memory or on its way
     std::map<std::string, std::optional<item>> changed_;  ///< by id key, not written yet; none: removed
+    std::map<std::string, std::string>
+        zones_;  ///< by user: what the book was resolved by, as the store will be
+    std::vector<std::string> zones_changed_;
     std::int64_t size_ = 0;
 };
 

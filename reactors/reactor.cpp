@@ -51,6 +51,8 @@ reactor::reactor(eventlog::event_log&, eventlog::command_port& port, reactor_opt
                                       "Overdue items that only the sweep found (expected 0)");
     figures_.lateness = all.make_histogram("daybook_reminder_lateness_seconds",
                                            "From the instant of a reminder to its fire in the log");
+    figures_.slot_lateness = all.make_histogram("daybook_schedule_lateness_seconds",
+                                                "From the instant of a slot to its fire in the log");
     figures_.pending =
         all.make_gauge("daybook_reactors_pending", "Reminders and reactions that are still to come");
     figures_.gate = all.make_gauge("daybook_reactors_gate_open",
@@ -167,6 +169,9 @@ void reactor::take_answer(const std::string& key, const eventlog::reaction_answe
     switch (answer.outcome) {
         case reaction_outcome::applied:
             figures_.applied.add();
+            if (what.kind == item_kind::schedule)
+                figures_.slot_lateness.observe(
+                    std::chrono::duration<double>(options_.now() - what.at).count());
             if (what.kind == item_kind::reminder)
                 figures_.lateness.observe(std::chrono::duration<double>(options_.now() - what.at).count());
             break;
@@ -190,12 +195,26 @@ void reactor::take_answer(const std::string& key, const eventlog::reaction_answe
     }
     attempts_.erase(key);
     agenda_->settle(what);
+    if (what.kind != item_kind::recompute) return;
+    // A commit has room for so many tasks: the round that finds nothing is the last.
+    if (answer.outcome == reaction_outcome::applied || answer.outcome == reaction_outcome::replayed)
+        agenda_->expect_round_after(what, options_.tz_version);
+    else
+        agenda_->zones_settled(what.user, options_.tz_version);
 }
 
 domain::result<void> reactor::act() {
     if (!gate_.is_open()) return {};
     if (auto kept = agenda_->commit(); !kept) return kept;
     const auto now = options_.now();
+    if (!zones_checked_ && !options_.tz_version.empty()) {
+        const auto books = agenda_->expect_zones(options_.tz_version, now);
+        if (!books) return books.error();
+        if (*books > 0)
+            obs::log_info("the zone database is another one: what is to come is resolved anew",
+                          {{"books", *books}, {"tz_version", options_.tz_version}});
+        zones_checked_ = true;
+    }
     if (now >= next_sweep_)
         if (auto done = sweep(now); !done) return done;
     while (in_flight_.size() < options_.in_flight_max) {
@@ -229,7 +248,11 @@ void reactor::send(item what) {
     r.id = command_id_of(what.kind, what.cause);
     r.type = command_type_of(what.kind);
     r.args["task_id"] = what.task.text();
-    if (what.kind == item_kind::occurrence) {
+    if (what.kind == item_kind::schedule) {
+        r.args = {{"schedule_id", what.task.text()}, {"slot_id", what.cause.text()}};
+    } else if (what.kind == item_kind::recompute) {
+        r.args = {{"tz_version", options_.tz_version}};
+    } else if (what.kind == item_kind::occurrence) {
         r.args["cause_event_id"] = what.cause.text();
         r.args["closed_at"] = domain::to_text(what.closed_at);
     } else {

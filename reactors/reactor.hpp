@@ -27,6 +27,7 @@ namespace daybook::reactors {
 struct reactor_options {
     agenda_options agenda{};
     std::function<domain::instant()> now{};  ///< the only clock (Z1)
+    std::string tz_version{};  ///< of the zone database that the writer resolves by; empty: it is not watched
     std::size_t in_flight_max = 512;
     std::size_t read_records_max = 4'096;
     std::chrono::milliseconds retry_first{50};
@@ -70,7 +71,7 @@ class reactor {
     };
     struct figures_of {
         platform::obs::counter applied, replayed, no_op, rejected, unavailable, swept;
-        platform::obs::histogram lateness;
+        platform::obs::histogram lateness, slot_lateness;
         platform::obs::gauge pending, gate;
     };
     reactor(eventlog::event_log&, eventlog::command_port&, reactor_options);
@@ -94,6 +95,7 @@ class reactor {
     std::unordered_map<std::string, sent> in_flight_;        ///< by id key
     std::unordered_map<std::string, std::size_t> attempts_;  ///< of those that wait for another try
     domain::instant next_sweep_{};
+    bool zones_checked_ = false;
     figures_of figures_;
 };
 

@@ -129,10 +129,37 @@ json::object series_data(names required) {
                       {"recurrence", recurrence_schema()},
                       {"dtstart", pattern(date_pattern)},
                       {"exdate", text()},
+                      {"nominal", text()},
+                      {"successor_series", uuid_text()},
                       {"predecessor_series", uuid_text()},
                       {"tz_version", text()},
                       {"engine_version", text()}},
                      required);
+}
+
+json::object schedule_data(json::object also = {}) {
+    const auto slots = [](bool with_instant) {
+        json::object members{{"slot_id", uuid_text()}};
+        if (with_instant) members["at"] = instant_text();
+        return list_of(with_instant ? object_of(std::move(members), {"slot_id", "at"})
+                                    : object_of(std::move(members), {"slot_id"}));
+    };
+    json::object members{{"schedule_id", uuid_text()},
+                         {"name", text()},
+                         {"cron", text()},
+                         {"zone", null_or(text())},
+                         {"misfire", words({"fire_once", "skip", "all"})},
+                         {"catchup_window", whole(0)},
+                         {"command", object_of({{"type", text()}}, {"type"})},
+                         {"reminder", object_of({{"text", text()}, {"task_id", uuid_text()}}, {"text"})},
+                         {"next_at", null_or(instant_text())},
+                         {"cancelled", slots(false)},
+                         {"scheduled", slots(true)},
+                         {"backfill", whole(1)},
+                         {"passed", instant_text()},
+                         {"tz_version", text()}};
+    for (auto& member : also) members[member.key()] = std::move(member.value());
+    return object_of(std::move(members), {"schedule_id"});
 }
 
 json::object settings_data() {
@@ -232,9 +259,23 @@ json::object data_schema(event_type type) {
         case event_type::schedule_updated:
         case event_type::schedule_paused:
         case event_type::schedule_resumed:
+        case event_type::schedule_deleted: return schedule_data();
         case event_type::schedule_fired:
-        case event_type::schedule_recomputed:
-        case event_type::schedule_deleted: return subject("schedule_id");
+            return schedule_data(
+                {{"slot_id", uuid_text()},
+                 {"scheduled_at", instant_text()},
+                 {"late_ms", whole(0)},
+                 {"missed_count", whole(1)},
+                 {"extra", flag()},
+                 {"outcome", words({"applied", "no_op", "rejected"})},
+                 {"task_id", uuid_text()},
+                 {"error", object_of({{"code", text()}, {"detail", text()}}, {"code", "detail"})}});
+        // Of a schedule, or of a task whose dates mean other instants.
+        case event_type::schedule_recomputed: {
+            auto data = task_data({}, schedule_data()["properties"].get_object());
+            data.erase("required");
+            return changed(std::move(data));
+        }
 
         case event_type::book_configured: return settings_data();
         case event_type::project_created:
@@ -251,7 +292,9 @@ json::object data_schema(event_type type) {
 json::object task_id_schema(event_type type) {
     const auto text_of_type = to_text(type);
     if (text_of_type.starts_with("task.")) return uuid_text();
-    for (const auto* group : {"book.", "project.", "filter.", "series.", "occurrences.", "schedule."})
+    if (text_of_type.starts_with("schedule.") && type != event_type::schedule_recomputed)
+        return {{"type", "null"}};
+    for (const auto* group : {"book.", "project.", "filter.", "series.", "occurrences."})
         if (text_of_type.starts_with(group)) return {{"type", "null"}};
     return null_or(uuid_text());
 }

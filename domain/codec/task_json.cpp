@@ -8,6 +8,7 @@
 #include "domain/json_text.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <type_traits>
@@ -330,6 +331,11 @@ std::string encode_book(const book_state& b) {
     w.integer("events", b.events);
     w.flag("imported_only", b.imported_only);
     w.time("last_timestamp", b.last_timestamp);
+    if (!b.schedules.empty()) {
+        w.member("schedules");
+        append_list(out, b.schedules,
+                    [&](const schedule& s) { out += json::serialize(schedule_json(s, true)); });
+    }
     w.close();
     return out;
 }
@@ -349,6 +355,14 @@ result<book_state> decode_book(std::string_view stored) {
         b.events = reader.integer("events", 0);
         b.imported_only = reader.flag("imported_only");
         b.last_timestamp = reader.time("last_timestamp");
+        if (const auto* schedules = reader.find("schedules"); schedules != nullptr && schedules->is_array())
+            for (const auto& one : schedules->get_array()) {
+                auto read = read_schedule(one);
+                if (read)
+                    b.schedules.push_back(*std::move(read));
+                else
+                    reader.fail("schedules", read.error().detail);
+            }
         if (reader.failed()) return bad_row(reader);
         return b;
     });

@@ -46,8 +46,17 @@ void draft::add(event_type type, const task& subject, json::object data) {
     events_.back().task = subject.id;
 }
 
-void draft::add_book_event(event_type type, std::int64_t version, json::object data) {
+event_id draft::add_book_event(event_type type, std::int64_t version, json::object data) {
     events_.push_back(made(type, version, std::move(data)));
+    return events_.back().id;
+}
+
+void draft::absorb(std::vector<event> decided, const event_id& cause) {
+    for (auto& e : decided) {
+        e.causation_id = cause.text();
+        events_.push_back(std::move(e));
+    }
+    alarms_added_ = true;
 }
 
 void draft::warn(warning w) { warnings_.push_back(std::move(w)); }

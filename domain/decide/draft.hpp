@@ -31,7 +31,10 @@ class draft {
     /// Appends an event of the task. Events of one task stand side by side: its versions count on from there.
     void add(event_type, const task& subject, boost::json::object data);
     /// Appends an event of a subject that stands in `data` (settled 5).
-    void add_book_event(event_type, std::int64_t version, boost::json::object data);
+    event_id add_book_event(event_type, std::int64_t version, boost::json::object data);
+    /// Takes over the events of a decision on the same state, complete with what follows for reminders, as
+    /// caused by an event of this one. Precondition: no task has events here.
+    void absorb(std::vector<event>, const event_id& cause);
     void warn(warning);
 
     /// What follows for the reminders of every task that has events here, beside them (M4, M6): call it last,
@@ -112,6 +115,19 @@ class draft {
 [[nodiscard]] decision snooze_reminder(draft&);
 [[nodiscard]] decision ack_reminder(draft&);
 [[nodiscard]] decision end_series(draft&);
+[[nodiscard]] decision update_series(draft&);
+[[nodiscard]] decision split_series(draft&);
+[[nodiscard]] decision create_recurring_task(draft&);
+[[nodiscard]] decision complete_recurring_task(draft&);
+[[nodiscard]] decision create_schedule(draft&);
+[[nodiscard]] decision update_schedule(draft&);
+[[nodiscard]] decision pause_schedule(draft&);
+[[nodiscard]] decision resume_schedule(draft&);
+[[nodiscard]] decision run_schedule(draft&);
+[[nodiscard]] decision backfill_schedule(draft&);
+[[nodiscard]] decision delete_schedule(draft&);
+[[nodiscard]] decision fire_schedule(draft&);
+[[nodiscard]] decision recompute_book(draft&);
 [[nodiscard]] decision create_occurrence(draft&);
 [[nodiscard]] decision fire_reminder(draft&);
 

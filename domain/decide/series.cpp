@@ -17,8 +17,6 @@ using recurring::series_kind;
 using std::chrono::days;
 using std::chrono::floor;
 
-constexpr std::string_view rule_field = "args.recurrence.rule";
-
 result<series_ground> make_ground(const recurrence& said, std::string_view dtstart,
                                   const std::vector<std::string>& exdates, const zone_table& zones) {
     auto start = parse_date(dtstart, zones);
@@ -45,16 +43,16 @@ result<date_value> first_day(const draft& d, const recurrence& said) {
     return today;
 }
 
-problem at_rule(problem p) {
-    p.field = rule_field;
+}  // namespace
+
+problem at_rule(problem p, const draft& d) {
+    p.field = d.cmd.args.contains("recurrence_rule") ? "args.recurrence_rule" : "args.recurrence.rule";
     return p;
 }
 
-}  // namespace
-
 result<recurrence> canonical_recurrence(const recurrence& said) {
     const auto rule = recurring::parse_rule(said.rule);
-    if (!rule) return at_rule(rule.error());
+    if (!rule) return rule.error();
     auto canonical = said;
     canonical.rule = rule->text();
     return canonical;
@@ -91,7 +89,7 @@ result<series_change> series_change::make(const draft& d, const task& before, co
         dtstart = base->text;
     } else {
         const auto day = first_day(d, said);
-        if (!day) return at_rule(day.error());
+        if (!day) return at_rule(day.error(), d);
         const auto& book = d.reader.book();
         const auto clock = clock_of(d.context, book.zone, book.all_day_time);
         if (!clock) return clock.error();
@@ -101,9 +99,9 @@ result<series_change> series_change::make(const draft& d, const task& before, co
         put_date_zone(patch, book.zone, d.context.zones->version());
     }
     const auto ground = make_ground(said, dtstart, {}, *d.context.zones);
-    if (!ground) return at_rule(ground.error());
+    if (!ground) return at_rule(ground.error(), d);
     if (said.anchor == "due")
-        if (auto yields = recurring::check_yields(ground->how); !yields) return at_rule(yields.error());
+        if (auto yields = recurring::check_yields(ground->how); !yields) return at_rule(yields.error(), d);
 
     const auto id = series_id(uuid::v7(d.context.now, d.context.entropy()));
     patch["series_id"] = id.text();

@@ -16,7 +16,7 @@ namespace daybook::domain::deciding {
 inline constexpr std::string_view recurrence_engine = "1";
 
 /// The wish for a rule in its one form: canonical RRULE, defaults filled in. Errors: recurrence_invalid,
-/// recurrence_unsupported_part, both at args.recurrence.rule.
+/// recurrence_unsupported_part, without a field.
 [[nodiscard]] result<recurrence> canonical_recurrence(const recurrence& said);
 
 /// The date that a series counts from, and what its occurrences' dates are like.
@@ -24,6 +24,8 @@ struct series_ground {
     date_value start{};
     recurring::series how{};
 };
+/// The error of a rule at the member that named it: recurrence, or its shorthand recurrence_rule.
+[[nodiscard]] problem at_rule(problem, const draft&);
 /// Reads the stored form. Errors: recurrence_invalid (an older or newer program wrote what this one does not
 /// know).
 [[nodiscard]] result<series_ground> ground_of(const series&, const zone_table&);

@@ -1,4 +1,5 @@
 // configure_book: settings, and the dates of open tasks that follow them (settled 8).
+#include "domain/decide/schedules.hpp"
 #include "domain/decide/task_members.hpp"
 #include "domain/limits.hpp"
 
@@ -112,6 +113,7 @@ decision configure_book(draft& d) {
         d.add(event_type::task_rescheduled, *stale[taken].subject, std::move(stale[taken].patch));
     }
     d.add_alarm_changes(after);
+    for (const auto& s : book.schedules) add_recomputed(d, s, after.zone);
     const auto left = stale.size() - taken + add_other_alarms(d, stale, after);
     if (left > 0)
         d.warn({"limit.commit",

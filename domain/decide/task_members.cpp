@@ -104,18 +104,20 @@ result<void> read_reminders(const draft& d, std::optional<std::vector<reminder_w
     return {};
 }
 
-result<void> read_recurrence_wish(const json::object& args, wish<recurrence>& wish) {
-    const auto* value = args.if_contains("recurrence");
+result<void> read_recurrence_wish(const draft& d, wish<recurrence>& wish) {
+    const auto& args = d.cmd.args;
+    const auto* shorthand = args.if_contains("recurrence_rule");
+    const auto* value = shorthand != nullptr ? shorthand : args.if_contains("recurrence");
     if (value == nullptr) return {};
     wish.emplace();
-    if (!value->is_object()) return {};
-    const auto& said = value->get_object();
+    if (value->is_null()) return {};
+    const auto said = value->is_object() ? value->get_object() : json::object{{"rule", *value}};
     recurrence wanted;
     wanted.rule = text_argument(said, "rule");
     if (const auto anchor = text_argument(said, "anchor"); !anchor.empty()) wanted.anchor = anchor;
     if (const auto catch_up = text_argument(said, "catch_up"); !catch_up.empty()) wanted.catch_up = catch_up;
     auto canonical = canonical_recurrence(wanted);
-    if (!canonical) return canonical.error();
+    if (!canonical) return at_rule(canonical.error(), d);
     *wish = *std::move(canonical);
     return {};
 }
@@ -199,8 +201,7 @@ result<member_wishes> read_wishes(const draft& d) {
                               : priority_from_habit(text_argument(args, "priority")).value_or(priority::p3);
     if (auto tags = read_tags(d, wishes.tags); !tags) return tags.error();
     if (auto dates = read_dates(d, wishes); !dates) return dates.error();
-    if (auto recurrence = read_recurrence_wish(args, wishes.recurrence); !recurrence)
-        return recurrence.error();
+    if (auto recurrence = read_recurrence_wish(d, wishes.recurrence); !recurrence) return recurrence.error();
     if (auto reminders = read_reminders(d, wishes.reminders); !reminders) return reminders.error();
     if (const auto* targets = args.if_contains("depends_on")) {
         wishes.depends_on.emplace();

@@ -47,7 +47,7 @@ CREATE TABLE tasks (
     series_id    uuid,
     assignee     text COLLATE "C",
     assignee_folded text COLLATE "C",
-    traits       smallint NOT NULL,  -- 1 live reminder, 2 recurrence rule, 4 comment
+    traits       smallint NOT NULL,  -- 1 live reminder, 2 recurrence rule, 4 comment; alarms: 8 to come, 16 fired, 32 missed, 64 snoozed
     title_key    bytea NOT NULL,     -- domain::sort_key by title, ascending
     languages    text[] COLLATE "C" NOT NULL,  -- of title, tags, description, then of each comment, when it was written
     words        tsvector NOT NULL,  -- projector/pg_text.hpp says what stands in it

@@ -1,6 +1,7 @@
 DROP INDEX history_by_task;
 ALTER TABLE history DROP CONSTRAINT history_pkey;
 DROP INDEX tasks_by_words;
+DROP INDEX tasks_by_alarms;
 DROP INDEX tasks_by_parent;
 DROP INDEX tasks_by_updated;
 DROP INDEX tasks_by_due;

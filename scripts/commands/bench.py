@@ -6,7 +6,8 @@ from scripts.commands.common import ROOT, run
 
 
 def known() -> list[str]:
-    return sorted(path.stem for path in (ROOT / "tests/bench").glob("[a-z]*.py") if path.stem != "support")
+    return sorted(path.stem for path in (ROOT / "tests/bench").glob("[a-z]*.py")
+                  if path.stem not in ("support", "rivals"))
 
 
 def add_arguments(parser) -> None:
@@ -15,9 +16,8 @@ def add_arguments(parser) -> None:
 
 
 def main(args) -> int:
-    known = sorted(path.stem for path in (ROOT / "tests/bench").glob("[a-z]*.py") if path.stem not in ("support", "rivals"))
-    if args.name not in known:
-        print(f"scripts/x bench: no {args.name}; there is: {' '.join(known)}", file=sys.stderr)
+    if args.name not in known():
+        print(f"scripts/x bench: no {args.name}; there is: {' '.join(known())}", file=sys.stderr)
         return 2
     bootstrap.ensure("build", "test", *(["bench"] if args.name == "search" else []))
     build.build("release", "daybook", "benches")

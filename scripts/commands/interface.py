@@ -32,6 +32,7 @@ PARAMETERS = {
     "store": {"enum": ["rocks", "postgres"]}, "order": {"enum": ["asc", "desc"]}, "completed": {"enum": ["true", "false"]},
     "children": {"enum": ["cascade", "keep", "refuse"]}, "occurrences": {"enum": ["this", "all"]},
     "events": flag_in_url(), "explain": flag_in_url(), "hash": flag_in_url(), "raw": flag_in_url(),
+    "state": {"enum": ["upcoming", "fired", "missed", "snoozed"]},
     "n": {"type": "integer", "minimum": 1, "maximum": 100}, "allow_full": flag_in_url(), "partition": COUNT, "view": {"enum": ["rocks", "postgres", "all"]}, "task": UUID,
 }
 # The live feed waits for no view and is of one store.
@@ -44,6 +45,8 @@ ANSWERS = {
     "/v1/tasks": "task_page", "/v1/tasks/{id}": "task", "/v1/tasks/{id}/history": "entries", "/v1/tasks/{id}/comments": "entries",
     "/v1/audit": "entries", "/v1/tags": "tags", "/v1/projects": "projects", "/v1/book": "book", "/v1/export": LINES,
     "/v1/sync": "sync_page", "/v1/events": "text/event-stream", "/v1/tickets": "ticket",
+    "/v1/reminders": "fires", "/v1/schedules": "schedules", "/v1/schedules/{id}": "schedule",
+    "/v1/schedules/{id}/preview": "coming_slots",
     "/v1/preview/occurrences": "occurrences", "/v1/preview/cron": "slots",
     "/v1/admin/log": LINES, "/v1/admin/verify": LINES, "/metrics": "text/plain",
 }
@@ -96,7 +99,7 @@ def ref(name: str) -> dict:
 def components() -> dict:
     commands = [{"$ref": f"command/{name}.json"} for name in names("command")]
     result = {"type": "object", "required": ["id", "status", "task_id", "event_ids"], "properties": {
-        "id": TEXT, "status": {"enum": ["applied", "no_op", "replayed", "rejected"]}, "task_id": or_null(UUID), "project_id": UUID,
+        "id": TEXT, "status": {"enum": ["applied", "no_op", "replayed", "rejected"]}, "task_id": or_null(UUID), "project_id": UUID, "schedule_id": UUID,
         "version": COUNT, "event_ids": {"type": "array", "items": UUID}, "position": TEXT,
         "warnings": {"type": "array", "items": {"type": "object", "required": ["code", "detail"]}}, "error": ref("problem")}}
     project = {"project_id": UUID, "user_id": TEXT, "version": COUNT, "name": TEXT}
@@ -117,6 +120,15 @@ def components() -> dict:
     tag = {"tag": TEXT, "open": COUNT, "total": COUNT}
     note = {"enum": ["gap", "overlap", None]}
     occurrence = {"nominal": TEXT, "due": TEXT, "due_at": INSTANT, "local": TEXT, "note": note}
+    fire = {"task_id": UUID, "title": TEXT, "due": or_null(TEXT), "due_at": or_null(INSTANT), "reminder_id": UUID,
+            "reminder": or_null({"type": "object"}), "fire_id": UUID, "state": PARAMETERS["state"], "acknowledged": FLAG,
+            "scheduled_at": INSTANT, "fired_at": or_null(INSTANT), "late_ms": or_null(COUNT), "missed_count": or_null(COUNT)}
+    schedule = {"schedule_id": UUID, "version": COUNT, "name": TEXT, "cron": TEXT, "zone": or_null(TEXT),
+                "misfire": {"enum": ["fire_once", "skip", "all"]}, "catchup_window": COUNT, "paused": FLAG,
+                "command": or_null({"type": "object"}), "reminder": or_null({"type": "object"}), "created_at": INSTANT,
+                "next_at": or_null(INSTANT), "last_slot": or_null(INSTANT), "last_fired_at": or_null(INSTANT),
+                "last_outcome": or_null({"enum": ["applied", "no_op", "rejected"]}), "fires": COUNT}
+    coming = {"slot": INSTANT, "local": TEXT}
     slot = {"slot": INSTANT, "local": TEXT, "note": note}
     return {
         "problem": {"type": "object", "required": ["type", "title", "status", "code", "detail"], "properties": {
@@ -141,6 +153,10 @@ def components() -> dict:
                       "required": [*sync, "position", "lag_ms"]},
         "ticket": {"type": "object", "properties": {"ticket": TEXT, "expires_in_ms": COUNT}, "required": ["ticket", "expires_in_ms"]},
         "delta": delta_schema(),
+        "fires": list_of({"type": "object", "properties": fire, "required": list(fire)}, next_cursor=or_null(TEXT)),
+        "schedule": {"type": "object", "properties": schedule, "required": list(schedule)},
+        "schedules": list_of(ref("schedule")),
+        "coming_slots": list_of({"type": "object", "properties": coming, "required": list(coming)}, paused=FLAG),
         "occurrences": list_of({"type": "object", "properties": occurrence, "required": list(occurrence)}, rule=TEXT, ended=FLAG),
         "slots": list_of({"type": "object", "properties": slot, "required": list(slot)}, zone=TEXT),
     }
@@ -157,7 +173,7 @@ def delta_schema() -> dict:
 def body_of(command: str, path: str) -> dict:
     """The args of a command without the id that stands in the path."""
     args = load(f"command/{command}.json")["properties"]["args"]
-    named = {"/v1/tasks/{id}": "task_id", "/v1/projects/{id}": "project_id"}
+    named = {"/v1/tasks/{id}": "task_id", "/v1/projects/{id}": "project_id", "/v1/schedules/{id}": "schedule_id"}
     for prefix, member in named.items():
         if path.startswith(prefix):
             args = {**args, "properties": {k: v for k, v in args["properties"].items() if k != member},

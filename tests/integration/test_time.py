@@ -106,3 +106,67 @@ def test_reactors_as_a_role_work_over_http_and_two_of_them_do_nothing_twice(tmp_
             found = wait_until(next_ones, 15.0, "ten next occurrences")
             assert {task["due"] for task in found} == {"2030-03-05"}
             assert one.stop() == 0
+
+
+def test_reminders_are_listed_by_what_became_of_them_in_both_stores(tmp_path, postgres):
+    with Daybook(tmp_path / "data", "--postgres", postgres) as daybook:
+        look_at_lists(daybook)
+
+
+def look_at_lists(daybook):
+    client = daybook.http()
+    for number, minutes in enumerate((10, 60, 120)):
+        client.post("/v1/tasks", {"title": f"t{number}", "due": later(minutes=minutes, seconds=1), "reminder_minutes": 10})
+
+    def listed(state, **more):
+        query = "&".join(f"{name}={value}" for name, value in {"state": state, "min_position": "end", **more}.items())
+        answers = [client.get(f"/v1/reminders?{query}&store={store}") for store in ("rocks", "postgres")]
+        assert [answer.status for answer in answers] == [200, 200]
+        pages = [(answer.json["items"], answer.json["next_cursor"]) for answer in answers]
+        assert pages[0] == pages[1]
+        return pages[0]
+    fired, _ = wait_until(lambda: (page := listed("fired"))[0] and page, 10.0, "the fire is listed")
+    assert [one["title"] for one in fired] == ["t0"] and 0 <= fired[0]["late_ms"] < 1000 and not fired[0]["acknowledged"]
+    assert fired[0]["fired_at"] >= fired[0]["scheduled_at"] and fired[0]["reminder"]["when"] == "10 minutes"
+    first, cursor = listed("upcoming", limit=1)
+    second, end = listed("upcoming", limit=1, cursor=cursor)
+    assert [one["title"] for one in first + second] == ["t1", "t2"] and end is None and first[0]["fired_at"] is None
+    client.post(f"/v1/tasks/{fired[0]['task_id']}/reminders/{fired[0]['reminder_id']}/snooze", {"for": "1 hour"})
+    assert [one["title"] for one in listed("snoozed")[0]] == ["t0"] and listed("missed")[0] == []
+    assert client.get("/v1/reminders?state=late").status == 422
+    assert client.get(f"/v1/reminders?state=fired&cursor={cursor}").status == 400
+    assert daybook.http(user="bob").get("/v1/reminders?state=fired").json["items"] == []
+
+
+def test_a_schedule_fires_its_slots_once_through_a_crash_and_is_paused_and_run_by_hand(tmp_path):
+    with Daybook(tmp_path / "data") as daybook:
+        client = daybook.http()
+        made = client.post("/v1/schedules", {"name": "minutes", "cron": "* * * * *",
+                                             "command": {"type": "create_task", "args": {"title": "at {slot}", "tags": ["cron"]}}})
+        assert made.status == 201 and made.json["next_at"] and made.headers["etag"] == '"1"'
+        path = made.headers["location"]
+        assert client.get(f"{path}?min_position=end").json == made.json
+        assert len(client.get(f"{path}/preview?n=3").json["items"]) == 3
+        run = client.post(f"{path}/run", {})
+        assert run.status == 200 and run.json["fires"] == 1 and run.json["next_at"] == made.json["next_at"]
+        (task,) = client.get("/v1/tasks?tag=cron&min_position=end").json["items"]
+        assert task["title"].startswith("at 20")
+        due = datetime.fromisoformat(made.json["next_at"].replace("Z", "+00:00"))
+        daybook.kill()
+        wait_until(lambda: datetime.now(timezone.utc) > due + timedelta(seconds=0.2), 65.0, "the slot passes")
+        daybook.start()
+        slots = wait_until(lambda: [e for e in events(daybook, "schedule.fired") if not e["data"].get("extra")], 10.0, "the slot")
+        assert [event["data"]["scheduled_at"] for event in slots] == [made.json["next_at"]] and slots[0]["data"]["late_ms"] >= 0
+        created = [e for e in events(daybook, "task.created") if e["causation_id"] == slots[0]["event_id"]]
+        assert [e["task_id"] for e in created] == [slots[0]["data"]["task_id"]]
+        client = daybook.http()
+        paused = client.post(f"{path}/pause", {}).json
+        assert paused["paused"] and paused["next_at"] is None
+        back = client.post(f"{path}/backfill", {"from": "2026-01-01T00:00:00Z", "until": "2026-01-01T00:01:00Z"})
+        assert back.status == 409
+        client.post(f"{path}/resume", {})
+        client.post(f"{path}/backfill", {"from": "2026-01-01T00:00:00Z", "until": "2026-01-01T00:01:00Z"})
+        wait_until(lambda: client.get(path).json["fires"] >= 4, 10.0, "two slots of the past")
+        assert client.request("DELETE", path).status == 200 and client.get("/v1/schedules?min_position=end").json["items"] == []
+        assert client.post("/v1/schedules", {"name": "x", "cron": "0 0 * * * *", "reminder": {"text": "x"}}).json["code"] == "cron.six_fields"
+        assert tool("verify", "--url", daybook.url).returncode == 0

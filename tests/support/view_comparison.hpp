@@ -1,6 +1,7 @@
 // Asks two readers the same and checks that they answer the same.
 #pragma once
 
+#include "domain/alarm_list.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/fold.hpp"
 #include "projector/fuzzy_list.hpp"
@@ -24,6 +25,16 @@ inline std::vector<std::string> texts_of(const projector::task_page& page) {
     std::vector<std::string> out;
     for (const auto& row : page.items) out.push_back(text_of(row));
     return out;
+}
+
+inline std::vector<std::string> alarms_of(projector::view_reader& reader, const domain::user_id& user,
+                                          domain::alarm_kind kind) {
+    auto page = domain::alarm_page::make(kind, 1'000, std::nullopt).value();
+    reader.each_with_alarms(user, domain::bit(kind), [&](const domain::task& t) { page.add(t); }).value();
+    std::vector<std::string> found;
+    for (const auto& one : page.take())
+        found.push_back(one.task.text() + " " + one.alarm.id.text() + " " + domain::to_text(one.alarm.at));
+    return found;
 }
 
 /// The list, with the fuzzy pass where it finds nothing, page by page.
@@ -145,6 +156,10 @@ void compare_reads(Model& expected, projector::view_reader& actual, view_events&
             mistyped.push_back(std::move(folded));
         }
         BOOST_TEST((actual.alike(user, mistyped).value() == expected.alike(user, mistyped).value()));
+        for (const auto kind : {domain::alarm_kind::upcoming, domain::alarm_kind::fired,
+                                domain::alarm_kind::missed, domain::alarm_kind::snoozed})
+            BOOST_TEST(alarms_of(actual, user, kind) == alarms_of(expected, user, kind),
+                       boost::test_tools::per_element());
         for (int i = 0; i < queries; ++i) {
             compare_list(expected, actual, user, any_query(log, random, projects));
             const auto q = any_history_query(log, tasks);

@@ -124,6 +124,12 @@ class view_events {
             e.version = ++book.configured;
             e.data = {{"zone", one_in(2) ? "Europe/Berlin" : "UTC"}, {"tags_strict", one_in(2)}};
             if (one_in(2)) e.data["language"] = one_in(3) ? "german" : "english";
+        } else if (one_in(40)) {
+            e.type = schedule_created;
+            e.version = 1;
+            e.data = {{"schedule_id", uuid().text()}, {"name", words(2)},
+                      {"cron", "0 9 * * *"},          {"misfire", "fire_once"},
+                      {"catchup_window", 60},         {"next_at", domain::to_text(instant())}};
         } else if (one_in(25)) {
             project_event(book, e);
         } else if (book.tasks.empty() || one_in(4)) {
@@ -162,7 +168,22 @@ class view_events {
         auto& [version, status] = book.tasks[id];
         e.task = domain::task_id::parse(id);
         e.version = ++version;
-        switch (status == domain::status::purged ? 0 : below(12)) {
+        switch (status == domain::status::purged ? 0 : below(14)) {
+            case 12:
+                e.type = one_in(4) ? reminder_missed : reminder_fired;
+                e.data = {{"reminder_id", uuid().text()},
+                          {"fire_id", uuid().text()},
+                          {"scheduled_at", domain::to_text(instant())},
+                          {"late_ms", static_cast<std::int64_t>(below(1'000))},
+                          {"missed_count", 1}};
+                return;
+            case 13:
+                e.type = reminder_scheduled;
+                e.data = {{"scheduled",
+                           boost::json::array{boost::json::object{{"reminder_id", uuid().text()},
+                                                                  {"fire_id", uuid().text()},
+                                                                  {"at", domain::to_text(instant())}}}}};
+                return;
             case 0:
                 e.type = task_commented;
                 e.data = {{"comment", words(5)}};

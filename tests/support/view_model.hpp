@@ -1,6 +1,7 @@
 // What views must answer, computed the plain way: every event kept, every read a loop over all rows.
 #pragma once
 
+#include "domain/alarm_list.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/filter/evaluate.hpp"
 #include "domain/fold.hpp"
@@ -119,6 +120,13 @@ class view_model final : public projector::view_reader, private projector::row_s
         if (at == book.tasks.end() || at->second->status == domain::status::purged)
             return domain::text_document{};
         return projector::document_of(*at->second, book.texts[id]);
+    }
+
+    domain::result<void> each_with_alarms(const domain::user_id& user, std::uint8_t kinds,
+                                          const std::function<void(const domain::task&)>& each) override {
+        for (const auto& [id, task] : books_[user].tasks)
+            if ((domain::alarm_kinds(*task) & kinds) != 0) each(*task);
+        return {};
     }
 
     domain::result<std::vector<projector::history_entry>> history(

@@ -291,6 +291,116 @@ BOOST_AUTO_TEST_CASE(r6_a_date_that_comes_back_is_another_occurrence) {
     BOOST_TEST((again.id != early));
 }
 
+BOOST_AUTO_TEST_CASE(
+    r7_split_ends_the_series_before_this_occurrence_and_keeps_the_rule_where_it_counts_from) {
+    auto s = given().task("a", R"("due":"2026-01-31","recurrence":{"rule":"monthly"})");
+    s.at_time("2026-01-31T12:00:00Z").did("complete_task", a);
+    react(s, id("a"), dom::event_type::task_completed, "2026-01-31T12:00:00Z");
+    const auto second = first_child(s, id("a"));
+    BOOST_TEST(second.due->text == "2026-02-28");
+    const auto args = fmt::format(R"({{"task_id":"{}","title":"b","priority":"P1"}})", second.id.text());
+    const auto done = s.when("split_series", args);
+    BOOST_TEST((done.event(0).type == dom::event_type::task_updated));
+    BOOST_TEST((done.event(1).type == dom::event_type::series_split));
+    BOOST_TEST((done.event(2).type == dom::event_type::series_created));
+    const auto& after = *s.book().find(second.id);
+    const auto fresh = s.book().find_series(*after.series);
+    BOOST_REQUIRE(fresh);
+    BOOST_TEST((fresh->predecessor == second.series));
+    BOOST_TEST(s.book().find_series(*second.series)->ended == "split");
+    BOOST_TEST(s.of("a").title == "a");
+    BOOST_TEST(after.recurrence_depth == 0);
+    // R2: counted from 31 January still, so March has its last day.
+    s.at_time("2026-02-28T12:00:00Z")
+        .did("complete_task", fmt::format(R"({{"task_id":"{}"}})", second.id.text()));
+    react(s, second.id, dom::event_type::task_completed, "2026-02-28T12:00:00Z");
+    const auto& third = first_child(s, second.id);
+    BOOST_TEST(third.due->text == "2026-03-31");
+    BOOST_TEST(third.title == "b");
+    BOOST_TEST((third.series == after.series));
+}
+
+BOOST_AUTO_TEST_CASE(r7_split_with_another_rule_counts_from_this_occurrence) {
+    auto s = completed();
+    react(s, id("a"), dom::event_type::task_completed, "2026-08-24T12:00:00Z");
+    const auto second = first_child(s, id("a"));
+    s.did("split_series",
+          fmt::format(R"({{"task_id":"{}","recurrence_rule":"every 2 days"}})", second.id.text()));
+    const auto series = s.book().find_series(*s.book().find(second.id)->series);
+    BOOST_TEST(series->dtstart == "2026-08-31");
+    BOOST_TEST(series->recurrence.rule == "FREQ=DAILY;INTERVAL=2");
+}
+
+BOOST_AUTO_TEST_CASE(r7_split_with_another_date_leaves_what_count_has_left) {
+    auto s = given().task("a", R"("due":"2026-08-24","recurrence":{"rule":"FREQ=WEEKLY;COUNT=5"})");
+    s.at_time("2026-08-24T12:00:00Z").did("complete_task", a);
+    react(s, id("a"), dom::event_type::task_completed, "2026-08-24T12:00:00Z");
+    const auto second = first_child(s, id("a"));
+    s.did("split_series", fmt::format(R"({{"task_id":"{}","due":"2026-09-02"}})", second.id.text()));
+    const auto& after = *s.book().find(second.id);
+    BOOST_TEST(after.recurrence->rule == "FREQ=WEEKLY;COUNT=4");
+    BOOST_TEST(after.nominal == "2026-09-02");
+    BOOST_TEST(s.book().find_series(*after.series)->dtstart == "2026-09-02");
+}
+
+BOOST_AUTO_TEST_CASE(r7_split_is_of_an_open_occurrence) {
+    auto s = completed();
+    s.when("split_series", a).then_rejected(errc::status_conflict);
+    s.task("b")
+        .when("split_series", R"({"task_id":"$b"})")
+        .then_rejected(errc::field_invalid, "args.task_id");
+    s.when("update_series", R"({"task_id":"$b","title":"x"})")
+        .then_rejected(errc::field_invalid, "args.task_id");
+}
+
+BOOST_AUTO_TEST_CASE(r7_an_update_of_the_series_changes_what_is_open_and_nothing_that_is_finished) {
+    auto s = completed();
+    react(s, id("a"), dom::event_type::task_completed, "2026-08-24T12:00:00Z");
+    const auto second = first_child(s, id("a")).id;
+    s.did("update_series", R"({"task_id":"$a","title":"b","recurrence_rule":"every 2 weeks"})");
+    BOOST_TEST(s.of("a").title == "a");
+    const auto& open = *s.book().find(second);
+    BOOST_TEST(open.title == "b");
+    BOOST_TEST(open.recurrence->rule == "FREQ=WEEKLY;INTERVAL=2");
+    BOOST_TEST(s.book().find_series(*open.series)->recurrence.rule == "FREQ=WEEKLY;INTERVAL=2");
+    BOOST_TEST(s.book().find_series(*open.series)->dtstart == "2026-08-24");
+    s.when("update_series", R"({"task_id":"$a","title":"b"})").then_nothing();
+    // The next one is computed from where the open one is, by the new rule, counted from the start.
+    s.at_time("2026-08-31T12:00:00Z")
+        .did("complete_task", fmt::format(R"({{"task_id":"{}"}})", second.text()));
+    react(s, second, dom::event_type::task_completed, "2026-08-31T12:00:00Z");
+    BOOST_TEST(first_child(s, second).due->text == "2026-09-07");
+}
+
+BOOST_AUTO_TEST_CASE(r7_a_series_that_has_ended_is_not_changed) {
+    auto s = weekly();
+    s.did("end_series", fmt::format(R"({{"series_id":"{}"}})", s.of("a").series->text()));
+    s.when("update_series", R"({"task_id":"$a","title":"b"})").then_rejected(errc::status_conflict);
+}
+
+BOOST_AUTO_TEST_CASE(r1_recurrence_rule_is_the_rule_of_recurrence) {
+    auto s = given().task("a", R"("due":"2026-08-24","recurrence_rule":"weekly")");
+    BOOST_TEST(s.of("a").recurrence->rule == "FREQ=WEEKLY");
+    s.when("update_task", R"({"task_id":"$a","recurrence_rule":"FREQ=MINUTELY"})")
+        .then_rejected(errc::recurrence_unsupported_part, "args.recurrence_rule");
+    s.when("update_task", R"({"task_id":"$a","recurrence_rule":"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"})")
+        .then_rejected(errc::recurrence_invalid, "args.recurrence_rule");
+    s.did("update_task", R"({"task_id":"$a","recurrence_rule":null})");
+    BOOST_TEST(!s.of("a").recurrence);
+}
+
+BOOST_AUTO_TEST_CASE(complete_recurring_task_completes_an_occurrence_and_nothing_else) {
+    auto s = weekly();
+    s.when("complete_recurring_task", a).then({"task.completed a"});
+    s.when("complete_recurring_task", a).then_nothing();
+    s.task("b")
+        .when("complete_recurring_task", R"({"task_id":"$b"})")
+        .then_rejected(errc::field_invalid, "args.task_id");
+    auto made =
+        given().when("create_recurring_task", R"({"task_id":"$c","title":"c","recurrence_rule":"daily"})");
+    BOOST_TEST((made.event(1).type == dom::event_type::series_created));
+}
+
 BOOST_AUTO_TEST_CASE(only_service_scope_may_send_reactions) {
     auto s = completed();
     s.when("create_occurrence",

@@ -8,6 +8,8 @@
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
+#include <set>
+
 namespace dom = daybook::domain;
 namespace rx = daybook::reactors;
 using namespace daybook::tests;
@@ -152,6 +154,60 @@ BOOST_AUTO_TEST_CASE(the_gate_opens_when_every_partition_was_read_to_its_end) {
     BOOST_TEST(!gate.is_open());
     gate.read_up_to(1, 9);
     BOOST_TEST(gate.is_open());
+}
+
+BOOST_AUTO_TEST_CASE(c5_the_slots_of_a_schedule_come_until_they_fired_or_were_cancelled) {
+    const auto slot_event = [](std::string_view data) {
+        auto e = reminder_event(dom::event_type::schedule_updated, data);
+        e.task.reset();
+        return e;
+    };
+    kept k;
+    k.agenda->fold(slot_event(
+        R"({"schedule_id":"$s","scheduled":[{"slot_id":"$one","at":"2026-08-24T10:00:00Z"},)"
+        R"({"slot_id":"$two","at":"2026-08-24T11:00:00Z"},{"slot_id":"$three","at":"2026-08-24T12:00:00Z"}]})"));
+    k.agenda->fold(slot_event(R"({"schedule_id":"$s","cancelled":[{"slot_id":"$two"}]})"));
+    auto fired = slot_event(R"({"schedule_id":"$s","slot_id":"$one"})");
+    fired.command = rx::command_id_of(rx::item_kind::schedule, id_named("one"));
+    k.agenda->fold(fired);
+    k.commit();
+    BOOST_TEST(k.agenda->size() == 1);
+    BOOST_REQUIRE(k.agenda->look_ahead(at("2026-08-24T12:00:00Z")));
+    const auto due = k.agenda->take_next();
+    BOOST_TEST((due.kind == rx::item_kind::schedule));
+    BOOST_TEST((due.cause == id_named("three")));
+    BOOST_TEST((due.task.value() == id_named("s")));
+}
+
+BOOST_AUTO_TEST_CASE(r11_a_book_is_resolved_anew_once_for_each_version_of_the_zone_database) {
+    const auto now = at("2026-08-24T10:00:00Z");
+    kept k;
+    k.agenda->fold(reminder_event(dom::event_type::task_rescheduled, R"({"tz_version":"2025a"})"));
+    k.commit();
+    BOOST_TEST(k.agenda->expect_zones("2025a", now).value() == 0U);
+    BOOST_TEST(k.agenda->expect_zones("2025b", now).value() == 1U);
+    BOOST_REQUIRE(k.agenda->look_ahead(now));
+    const auto first = k.agenda->take_next();
+    BOOST_TEST((first.kind == rx::item_kind::recompute));
+    k.agenda->settle(first);
+    k.agenda->expect_round_after(first, "2025b");
+    k.commit();
+    // A crash between two rounds: it begins again, and the rounds that were done are answered as repeats.
+    k.reopen();
+    BOOST_TEST(k.agenda->expect_zones("2025b", now).value() == 1U);
+    BOOST_TEST(k.agenda->size() == 2);
+    BOOST_REQUIRE(k.agenda->look_ahead(now));
+    std::set<std::int64_t> rounds;
+    for (int n = 0; n < 2; ++n) {
+        const auto next = k.agenda->take_next();
+        rounds.insert(next.round);
+        k.agenda->settle(next);
+    }
+    BOOST_TEST((rounds == std::set<std::int64_t>{0, 1}));
+    k.agenda->zones_settled(dom::user_id("ana"), "2025b");
+    k.commit();
+    k.reopen();
+    BOOST_TEST(k.agenda->expect_zones("2025b", now).value() == 0U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

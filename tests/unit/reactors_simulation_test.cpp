@@ -43,11 +43,40 @@ std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
     return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
+/// What counts of the log.
+std::vector<dom::event> valid_events(const log_ns::memory_log& log) {
+    std::vector<dom::event> events;
+    log_ns::log_fold fold(0, {});
+    for (const auto& r : log.records(0)) {
+        const auto verdict = fold.feed(r);
+        BOOST_REQUIRE_MESSAGE(verdict, verdict.error().detail);
+        if (const auto* done = std::get_if<log_ns::commit>(&*verdict))
+            for (const auto& part : done->parts)
+                events.push_back(dom::decode_event(std::string_view(part.raw.value)).value());
+    }
+    return events;
+}
+
 /// The one writer of the log, without threads: decides, appends, remembers (architecture §3).
 class writer {
  public:
-    explicit writer(log_ns::memory_log& log) : log_(log) {
-        log_.append_foreign(0, claim_record(claim_of(1, "claim", "w1", '1', 1)));
+    explicit writer(log_ns::memory_log& log) : log_(log) { claim(); }
+
+    /// Another writer takes over: what it knows it folded from the log, and what the old one appends from now
+    /// on is void (architecture §2.1).
+    void take_over(bool zombie_writes) {
+        const auto records = log_.records(0);
+        claim();
+        if (zombie_writes) {
+            const auto& stale = records.back();
+            append({stale.timestamp_ms, stale.key, stale.value, stale.headers});
+        }
+        books_.clear();
+        remembered_.clear();
+        for (const auto& e : valid_events(log_)) {
+            books_.try_emplace(e.user.text(), e.user).first->second.apply(e);
+            remembered_.insert({e.user.text(), e.command.text()});
+        }
     }
 
     struct answer {
@@ -67,7 +96,7 @@ class writer {
     const dom::folded_book& book(const dom::user_id& user) {
         return books_.try_emplace(user.text(), user).first->second;
     }
-    std::int64_t offset() const { return seq_ + 1; }
+    std::int64_t offset() const { return appended_; }
 
  private:
     answer decide(const dom::user_id& user, const dom::command& cmd, bool service, dom::instant now) {
@@ -94,17 +123,31 @@ class writer {
         if (accepted == nullptr) return {log_ns::reaction_outcome::no_op, {}};
         for (auto& e : accepted->events) e.log.hash = dom::command_hash(cmd, user);
         auto built =
-            api::build_commit(std::move(accepted->events), {1, "claim", seq_ + 1, seq_ + 1, last_at_});
+            api::build_commit(std::move(accepted->events), {epoch_, claim_, seq_ + 1, offset(), last_at_});
         BOOST_REQUIRE_MESSAGE(built, built.error().detail);
         for (std::size_t i = 0; i < built->parts.size(); ++i) {
             folded.apply(built->parts[i].event);
-            log_.append_foreign(0, std::move(built->records[i]));
+            append(std::move(built->records[i]));
             ++seq_;
         }
         return {log_ns::reaction_outcome::applied, {}};
     }
 
+    void append(log_ns::new_record r) {
+        log_.append_foreign(0, std::move(r));
+        ++appended_;
+    }
+
+    void claim() {
+        claim_ = "claim-" + std::to_string(++epoch_);
+        seq_ = 0;
+        append(claim_record(claim_of(epoch_, claim_, "w" + std::to_string(epoch_), '1', 1)));
+    }
+
     log_ns::memory_log& log_;
+    std::int64_t epoch_ = 0;
+    std::int64_t appended_ = 0;
+    std::string claim_;
     std::map<std::string, dom::folded_book> books_;
     std::set<std::pair<std::string, std::string>> remembered_;
     std::int64_t seq_ = 0;
@@ -136,6 +179,7 @@ class simulation {
     }
     std::size_t fires() const { return fires_; }
     std::size_t occurrences() const { return occurrences_; }
+    std::size_t slots() const { return slots_; }
 
  private:
     class port final : public log_ns::command_port {
@@ -159,6 +203,7 @@ class simulation {
         options.agenda.near = std::chrono::hours(1 + pick(48));
         options.in_flight_max = 1 + pick(8);
         options.read_records_max = 1 + pick(20);
+        options.tz_version = test_zones().version();
         options.now = [this, i] { return now_ + skew_[static_cast<std::size_t>(i)]; };
         auto opened =
             rx::reactor::open(log_, port_, std::move(options), std::chrono::steady_clock::now() + 10s);
@@ -180,7 +225,8 @@ class simulation {
             skew_[pick(2)] = (chance(50) ? 1 : -1) * std::chrono::minutes(pick(90));
             return;
         }
-        if (what < 95) return keep_or_restore();
+        if (what < 93) return keep_or_restore();
+        if (what < 96) return writer_.take_over(chance(60));
         skew_ = {};
     }
 
@@ -227,6 +273,7 @@ class simulation {
         std::vector<dom::task_id> tasks;
         writer_.book(user).for_each_task([&](const auto& t) { tasks.push_back(t->id); });
         std::sort(tasks.begin(), tasks.end());
+        if (chance(15)) return schedule_command(user, std::move(cmd));
         if (tasks.empty() || chance(25)) {
             cmd.type = dom::command_type::create_task;
             constexpr std::array rules{"daily",
@@ -258,8 +305,11 @@ class simulation {
             using t = dom::command_type;
             constexpr std::array types{
                 t::complete_task, t::complete_task, t::complete_task, t::reopen_task,     t::skip_task,
-                t::delete_task,   t::restore_task,  t::start_task,    t::reschedule_task, t::snooze_reminder};
+                t::delete_task,   t::restore_task,  t::start_task,    t::reschedule_task, t::snooze_reminder,
+                t::cancel_task,   t::split_series,  t::update_series, t::purge_task};
             cmd.type = types[pick(types.size())];
+            if (cmd.type == t::split_series || cmd.type == t::update_series)
+                cmd.args["recurrence_rule"] = chance(50) ? "daily" : "every 2 weeks";
             if (cmd.type == t::reschedule_task)
                 cmd.args["due"] =
                     dom::to_text(dom::instant(now_ + std::chrono::minutes(pick(3'000)))).substr(0, 19);
@@ -267,6 +317,39 @@ class simulation {
                 if (task->reminders.empty()) return;
                 cmd.args["reminder_id"] = task->reminders[pick(task->reminders.size())].id.text();
                 cmd.args["for"] = std::to_string(1 + pick(60)) + " minutes";
+            }
+        }
+        (void)writer_.submit(user, cmd, false, now_);
+    }
+
+    void schedule_command(const dom::user_id& user, dom::command cmd) {
+        using t = dom::command_type;
+        const auto& known = writer_.book(user).book().schedules;
+        if (known.empty() || (known.size() < 4 && chance(30))) {
+            constexpr std::array crons{"*/15 * * * *", "0 * * * *", "30 2 * * *", "0 9 * * MON",
+                                       "@every 45m"};
+            constexpr std::array policies{"fire_once", "skip", "all"};
+            cmd.type = t::create_schedule;
+            cmd.args = {{"name", "s"},
+                        {"cron", crons[pick(crons.size())]},
+                        {"misfire", policies[pick(policies.size())]},
+                        {"catchup_window", static_cast<std::int64_t>(60 + pick(3'000))}};
+            if (chance(50)) cmd.args["zone"] = "Europe/Berlin";
+            if (chance(50))
+                cmd.args["reminder"] = {{"text", "look"}};
+            else
+                cmd.args["command"] = {{"type", "create_task"},
+                                       {"args", {{"title", "at {slot}"}, {"due", "{date}"}}}};
+        } else {
+            constexpr std::array types{t::pause_schedule, t::resume_schedule,   t::resume_schedule,
+                                       t::run_schedule,   t::backfill_schedule, t::update_schedule,
+                                       t::delete_schedule};
+            cmd.type = types[pick(types.size())];
+            cmd.args = {{"schedule_id", known[pick(known.size())].id.text()}};
+            if (cmd.type == t::update_schedule) cmd.args["cron"] = chance(50) ? "0 */2 * * *" : "5 * * * *";
+            if (cmd.type == t::backfill_schedule) {
+                cmd.args["from"] = dom::to_text(now_ - std::chrono::hours(1 + pick(12)));
+                cmd.args["until"] = dom::to_text(now_ - std::chrono::minutes(pick(60)));
             }
         }
         (void)writer_.submit(user, cmd, false, now_);
@@ -324,14 +407,13 @@ class simulation {
         std::map<std::string, dom::folded_book> folded;
         std::set<std::string> fired;
         std::set<std::string> created;
-        for (const auto& r : log_.records(0)) {
-            if (r.value.find("log.claimed") != std::string::npos) continue;
-            const auto e = dom::decode_event(std::string_view(r.value)).value();
+        for (const auto& e : valid_events(log_)) {
             folded.try_emplace(e.user.text(), e.user).first->second.apply(e);
             if (e.type == dom::event_type::task_created)
                 BOOST_TEST(created.insert(e.user.text() + e.task->text()).second, "an occurrence twice");
             if (e.type == dom::event_type::task_created && e.data.contains("recurrence_parent_id"))
                 ++occurrences_;
+            if (e.type == dom::event_type::schedule_fired && e.source == "reactor") judge_slot(e, fired);
             if (e.type != dom::event_type::reminder_fired) continue;
             ++fires_;
             BOOST_TEST(fired.insert(std::string(e.data.at("fire_id").as_string())).second, "a fire twice");
@@ -341,9 +423,21 @@ class simulation {
         for (const auto& [user, book] : folded) {
             const auto& decided = writer_.book(dom::user_id(user));
             BOOST_TEST(book.tasks().size() == decided.tasks().size());
+            BOOST_TEST((book.book() == decided.book()), "the book's settings and schedules");
+            for (const auto& s : book.book().schedules)
+                for (const auto& slot : s.pending)
+                    BOOST_TEST((slot.at > now_), "a slot that was lost: due " << dom::to_text(slot.at));
             book.for_each_task([&](const auto& t) { judge_task(book, *t, *decided.find(t->id)); });
         }
         replay();
+    }
+
+    void judge_slot(const dom::event& e, std::set<std::string>& fired) {
+        ++slots_;
+        BOOST_TEST(fired.insert(std::string(e.data.at("slot_id").as_string())).second, "a slot twice");
+        const auto at = dom::parse_instant(e.data.at("scheduled_at").as_string()).value();
+        BOOST_TEST((e.timestamp >= at), "a slot too early");
+        BOOST_TEST(e.data.at("outcome").as_string() == "applied");
     }
 
     void judge_task(const dom::folded_book& book, const dom::task& t, const dom::task& decided) {
@@ -388,6 +482,7 @@ class simulation {
     std::uint64_t commands_ = 0;
     std::size_t fires_ = 0;
     std::size_t occurrences_ = 0;
+    std::size_t slots_ = 0;
 };
 
 }  // namespace
@@ -400,16 +495,19 @@ BOOST_AUTO_TEST_CASE(every_occurrence_and_every_fire_once_whatever_crashes) {
         std::getenv("DAYBOOK_SEED") != nullptr ? 1 : number_from("DAYBOOK_SEEDS", seeds_default);
     std::size_t fires = 0;
     std::size_t occurrences = 0;
+    std::size_t slots = 0;
     for (auto seed = first; seed < first + seeds; ++seed) {
         BOOST_TEST_CONTEXT("replay with DAYBOOK_SEED=" << seed) {
             simulation one(seed);
             one.run();
             fires += one.fires();
             occurrences += one.occurrences();
+            slots += one.slots();
         }
     }
     BOOST_TEST_MESSAGE(seeds << " seeds from " << first << ": " << fires << " fires, " << occurrences
-                             << " occurrences");
+                             << " occurrences, " << slots << " slots");
+    BOOST_TEST(slots > seeds);
     BOOST_TEST(fires > seeds);
     BOOST_TEST(occurrences > seeds);
 }
