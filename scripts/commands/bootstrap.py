@@ -23,7 +23,8 @@ PACKAGES = {
         ("libvalijson-dev", SAME), ("tzdata", SAME),
     ],
     "test": [
-        ("git", SAME), ("python3-pytest", SAME), ("python3-websockets", SAME), ("postgresql", SAME), ("maven", SAME),
+        ("git", SAME), ("python3-pytest", SAME), ("python3-websockets", SAME), ("faketime", SAME),
+        ("postgresql", SAME), ("maven", SAME),
         ("openjdk-17-jre-headless", "openjdk-21-jre-headless"),
     ],
     "bench": [("libsqlite3-0", SAME), ("python3-xapian", SAME)],

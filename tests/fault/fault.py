@@ -5,6 +5,7 @@ Scenarios (--only NAME):
   kafka      command-api, projector, broker and PostgreSQL as processes of their own, SIGKILL of any of them
   takeover   a writer paused by SIGSTOP, another command-api takes over, the first wakes up: it must not answer success
   projector  two projectors on one pair of views
+  reactors   two reactors, command-api and broker, SIGKILL of any of them while reminders and slots are due
 
 The seed chooses victims, moments and commands; the machine's timing is its own, so a seed replays the plan of a run."""
 import argparse
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 
 from tests.fault.load import Load, check_log
+from tests.fault.reactors import rounds as reaction_rounds
 from tests.support import Broker, Daybook, Postgres, wait_until
 from tests.support.daybook import run as tool
 
@@ -187,6 +189,13 @@ def projector(rounds: int, seed: int, folder: Path, clients: int) -> Report:
                     process.kill()
 
 
+def reactors(kills: int, seed: int, folder: Path, clients: int) -> Report:
+    report = Report("reactors")
+    with cluster(folder) as (broker, _, topic, _):
+        reaction_rounds(kills, seed, folder, broker, topic, report)
+    return report
+
+
 @contextlib.contextmanager
 def cluster(folder: Path):
     """A broker that loses nothing by SIGKILL, a database, a topic name."""
@@ -211,7 +220,7 @@ def caught_up(reader: Daybook) -> None:
     client.close()
 
 
-SCENARIOS = {"embedded": embedded, "kafka": kafka, "takeover": takeover, "projector": projector}
+SCENARIOS = {"embedded": embedded, "kafka": kafka, "takeover": takeover, "projector": projector, "reactors": reactors}
 
 
 def main() -> int:
@@ -225,7 +234,7 @@ def main() -> int:
     wrong = 0
     for name in args.only or SCENARIOS:
         with tempfile.TemporaryDirectory(prefix="daybook-fault-") as folder:
-            kills = args.kills if name in ("embedded", "kafka") else max(2, args.kills * 2 // 5) if name == "takeover" else max(2, args.kills // 20)
+            kills = args.kills if name in ("embedded", "kafka", "reactors") else max(2, args.kills * 2 // 5) if name == "takeover" else max(2, args.kills // 20)
             wrong += len(SCENARIOS[name](kills, args.seed, Path(folder), args.clients).wrong)
     print("no promise was broken" if not wrong else f"{wrong} promises broken, seed {args.seed}")
     return 1 if wrong else 0
