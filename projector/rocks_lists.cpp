@@ -1,5 +1,6 @@
 #include "projector/rocks_lists.hpp"
 
+#include "domain/alarm_list.hpp"
 #include "domain/codec/task_json.hpp"
 #include "domain/fold.hpp"
 #include "projector/column_filter.hpp"
@@ -258,6 +259,28 @@ domain::result<std::vector<std::vector<std::string>>> rocks_lists::alike(const d
     const auto snapshot = store_.snapshot();
     const rocks_rows rows(store_, options_.partitions, &snapshot);
     return rocks_text_reader(rows, user).alike(words, run);
+}
+
+domain::result<void> rocks_lists::each_with_alarms(const domain::user_id& user, std::uint8_t kinds,
+                                                   const std::function<void(const domain::task&)>& each) {
+    query_run run(options_.query_deadline);
+    auto state = state_with_columns(user, run);
+    if (!state) return state.error();
+    const rocks_rows rows(store_, options_.partitions, &state->at);
+    if (!state->columns)
+        return each_task(user, rows, nullptr, [&](const domain::task* t, std::uint32_t) {
+            if ((domain::alarm_kinds(*t) & kinds) != 0) each(*t);
+            return true;
+        });
+    for (const auto& chunk : state->columns->chunks) {
+        for (const auto& row : chunk->rows) {
+            if ((row.alarms & kinds) == 0) continue;
+            auto task = rows.task(user, row.id);
+            if (!task) return task.error();
+            if (*task) each(**task);
+        }
+    }
+    return {};
 }
 
 domain::result<std::vector<tag_count>> rocks_lists::tags(const domain::user_id& user) {

@@ -13,6 +13,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -45,6 +46,9 @@ class rocks_lists {
     /// Errors: the store's; query_timeout with what was done by then.
     [[nodiscard]] domain::result<selection> select(const domain::user_id&, const domain::list_query&);
     [[nodiscard]] domain::result<std::vector<tag_count>> tags(const domain::user_id&);
+    /// The tasks that have an alarm of one of these kinds (domain::bit), by id. Errors: as select().
+    [[nodiscard]] domain::result<void> each_with_alarms(const domain::user_id&, std::uint8_t kinds,
+                                                        const std::function<void(const domain::task&)>& each);
     /// The words of the book that are like each of these (trigram.hpp), best first. Errors: as select().
     [[nodiscard]] domain::result<std::vector<std::vector<std::string>>> alike(
         const domain::user_id&, std::span<const std::string> words);

@@ -252,22 +252,7 @@ domain::result<task_page> rocks_view::list(const domain::user_id& user, const do
 
 domain::result<void> rocks_view::each_with_alarms(const domain::user_id& user, std::uint8_t kinds,
                                                   const std::function<void(const domain::task&)>& each) {
-    auto state = state_for_list(user);
-    if (!state) return state.error();
-    rocks_rows rows(*store_, options_.partitions, &state->at);
-    if (!state->columns)
-        return each_task(user, rows, [&](const domain::task& t) {
-            each(t);
-            return true;
-        });
-    for (const auto& chunk : state->columns->chunks)
-        for (const auto& row : *chunk) {
-            if ((row.alarms & kinds) == 0) continue;
-            auto task = rows.task(user, row.id);
-            if (!task) return task.error();
-            if (*task) each(**task);
-        }
-    return {};
+    return lists_->each_with_alarms(user, kinds, each);
 }
 
 namespace {
