@@ -3,21 +3,20 @@
 //
 //   feed_limit --connections N --seconds S --rate R
 //
-// Prints its port first; begins when all are connected, ends by itself.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+// Prints its port first; begins when all are connected, stays until it is told to end.
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <fmt/format.h>
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -96,16 +95,20 @@ int run(int connections, double seconds, double rate) {
     const auto step = std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(1 / rate));
     const auto end =
         steady::now() + std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(seconds));
+    asio::steady_timer beat(here);
     const std::string rest(300, 'x');  // as long as a delta
     for (auto next = steady::now(); next < end; next += step) {
-        std::this_thread::sleep_until(next);
+        beat.expires_at(next);
+        beat.wait();
         const auto ns =
             std::chrono::duration_cast<std::chrono::nanoseconds>(steady::now().time_since_epoch()).count();
         const auto what = std::make_shared<const std::string>(
             fmt::format("{{\"rest\":\"{}\",\"title\":\"{}\"}}", rest, ns));
         for (auto& s : shards) asio::post(s.context, [&s, what] { s.say(what); });
     }
-    std::this_thread::sleep_for(std::chrono::seconds(3));  // until the listeners have counted
+    asio::signal_set told_to_end(here, SIGTERM, SIGINT);  // when the listeners have counted
+    told_to_end.async_wait([](const error_code&, int) {});
+    here.run();
     for (auto& s : shards) s.context.stop();
     for (auto& t : threads) t.join();
     return 0;

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -105,15 +106,21 @@ int open_listener(const options& o, int index) {
 /// Sends the commands, evenly.
 void write_at_rate(const options& o, steady::time_point until) {
     const int socket = connect_from(1, o.port);
-    const auto step = std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(1 / o.rate));
-    for (auto next = steady::now(); next < until; next += step) {
-        std::this_thread::sleep_until(next);
+    const int beat = ::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    itimerspec every{};
+    every.it_interval.tv_nsec = static_cast<long>(1e9 / o.rate);
+    every.it_value = every.it_interval;
+    ::timerfd_settime(beat, 0, &every, nullptr);
+    while (steady::now() < until) {
+        std::uint64_t beats = 0;
+        if (::read(beat, &beats, sizeof beats) != sizeof beats) throw std::runtime_error("no timer");
         const auto body = fmt::format("{{\"title\":\"{}\"}}", now_ns());
         send_all(socket, fmt::format("POST /v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
                                      "application/json\r\nContent-Length: {}\r\n\r\n{}",
                                      body.size(), body));
         (void)read_until(socket, "\"task_id\"");
     }
+    ::close(beat);
     ::close(socket);
 }
 
