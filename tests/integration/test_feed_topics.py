@@ -29,7 +29,7 @@ def count(broker, topic) -> int:
 def consume(broker, topic, records) -> list[tuple[dict, str, dict]]:
     """So many records: headers, key, value."""
     done = broker.tool(CONSUMER, "--bootstrap-server", broker.address, "--topic", topic, "--from-beginning", "--max-messages", records,
-                       "--timeout-ms", 30000, "--property", "print.headers=true", "--property", "print.key=true")
+                       "--timeout-ms", 30000, "--formatter-property", "print.headers=true", "--formatter-property", "print.key=true")
     found = []
     for line in done.stdout.splitlines():
         headers, key, value = line.split("\t", 2)

@@ -6,7 +6,7 @@ import json
 import pytest
 import websockets
 
-from tests.integration.test_feed import create, offset
+from tests.integration.test_feed import create, offset, write_much
 from tests.support import Daybook, wait_until
 from tests.support.sse import Sse
 from tests.support.websocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, WebSocket, frame
@@ -228,14 +228,14 @@ def test_a_slow_client_is_closed_with_a_reason_and_can_resume(server):
     slow = WebSocket(server.port, daybook_user="slow", receive_bytes=4096, deadline=60).say(TASKS)
     with slow:
         slow.until_ready()
-        text, sent = "x" * 60_000, 0
+        sent = 0
 
         def write_more():
             nonlocal sent
-            commands = [{"id": f"{sent + i}", "type": "create_task", "args": {"title": str(sent + i), "description": text}} for i in range(10)]
-            assert client.commands(commands).status == 200
-            sent += 10
-            return sent >= 400
+            sent += write_much(client, sent)
+            slow.raw += slow.socket.recv(4096)  # slow, not deaf
+            slow.send(frame(PONG))
+            return sent >= 1500
 
         wait_until(write_more, 120, "more than a queue holds is written")
         heard = []
