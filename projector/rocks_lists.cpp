@@ -266,7 +266,7 @@ domain::result<void> rocks_lists::each_with_alarms(const domain::user_id& user, 
     query_run run(options_.query_deadline);
     auto state = state_with_columns(user, run);
     if (!state) return state.error();
-    const rocks_rows rows(store_, options_.partitions, &state->at);
+    rocks_rows rows(store_, options_.partitions, &state->at);
     if (!state->columns)
         return each_task(user, rows, nullptr, [&](const domain::task* t, std::uint32_t) {
             if ((domain::alarm_kinds(*t) & kinds) != 0) each(*t);
