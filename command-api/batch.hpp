@@ -43,7 +43,8 @@ struct command_batch {
     std::string causation_id{};
     bool service_scope = false;
     batch_mode mode = batch_mode::independent;
-    bool wants_resource = false;  ///< the answers carry the task, project or book as it is after the command
+    bool wants_resource =
+        false;  ///< the answers carry the task, project, filter or book as it is after the command
     std::vector<batch_item> items{};
 };
 
@@ -60,8 +61,8 @@ struct task_resource {
     std::shared_ptr<const domain::task> task{};
     domain::task_surroundings around{};
 };
-using resource =
-    std::variant<std::monostate, task_resource, domain::project, domain::schedule, domain::book_state>;
+using resource = std::variant<std::monostate, task_resource, domain::project, domain::schedule,
+                              domain::saved_filter, domain::book_state>;
 
 enum class answer_status : std::uint8_t { applied, no_op, replayed, rejected };
 [[nodiscard]] std::string_view to_text(answer_status) noexcept;
@@ -72,6 +73,7 @@ struct command_answer {
     std::optional<domain::task_id> task{};
     std::optional<domain::project_id> project{};
     std::optional<domain::schedule_id> schedule{};
+    std::optional<domain::filter_id> filter{};
     std::int64_t version = 0;                ///< of the subject after the command; 0 if there is no subject
     std::vector<domain::event_id> events{};  ///< of the first outcome, also in a replay
     std::optional<domain::position> position{};  ///< settled 24; none where rejected

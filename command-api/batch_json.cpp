@@ -92,6 +92,10 @@ void write_result(std::string& out, const command_answer& one) {
         out += ",\"schedule_id\":";
         append_json_string(out, one.schedule->text());
     }
+    if (one.filter) {
+        out += ",\"filter_id\":";
+        append_json_string(out, one.filter->text());
+    }
     if (!one.error) {
         out += ",\"version\":";
         append_json_integer(out, one.version);

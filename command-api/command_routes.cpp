@@ -80,6 +80,9 @@ constexpr auto single_routes = std::to_array<single_route>({
     {http::method::post, "/v1/schedules/{id}/resume", command_type::resume_schedule, "schedule_id"},
     {http::method::post, "/v1/schedules/{id}/run", command_type::run_schedule, "schedule_id"},
     {http::method::post, "/v1/schedules/{id}/backfill", command_type::backfill_schedule, "schedule_id"},
+    {http::method::post, "/v1/filters", command_type::save_filter, "", "/v1/filters/"},
+    {http::method::patch, "/v1/filters/{id}", command_type::save_filter, "filter_id"},
+    {http::method::delete_, "/v1/filters/{id}", command_type::delete_filter, "filter_id", "", false},
     {http::method::patch, "/v1/book", command_type::configure_book, ""},
 });
 
@@ -253,6 +256,11 @@ struct renderer {
         id = shown.id.text();
         etag = domain::version_etag(shown.version);
     }
+    void operator()(const domain::saved_filter& shown) const {
+        domain::render_filter(out, shown);
+        id = shown.id.text();
+        etag = domain::version_etag(shown.version);
+    }
     void operator()(const domain::book_state& shown) const {
         domain::render_book(out, shown);
         etag = domain::version_etag(shown.version);
@@ -273,7 +281,10 @@ http::response write_single(const command_answer& answer, const single_route& ro
         write_warnings(body, answer.warnings);
     }
     body += '}';
-    const bool created = !route.created_at.empty() && answer.status == answer_status::applied;
+    // A body that names its filter changes it.
+    const auto* filter = std::get_if<domain::saved_filter>(&answer.resource);
+    const bool was_there = filter != nullptr && filter->version > 1;
+    const bool created = !route.created_at.empty() && answer.status == answer_status::applied && !was_there;
     auto made = http::json_text_response(created ? 201 : 200, std::move(body));
     if (!etag.empty()) made.headers.emplace_back("ETag", std::move(etag));
     if (created) made.headers.emplace_back("Location", std::string(route.created_at) + id);

@@ -66,6 +66,7 @@ command_answer replayed_answer(const batch_item& item, const remembered_command&
     made.task = first.task;
     made.project = first.project;
     made.schedule = first.schedule;
+    made.filter = first.filter;
     made.version = first.version;
     made.events = first.events;
     made.position = at;
@@ -201,6 +202,9 @@ decider::outcome decider::judge(std::size_t index) {
         made.answer.position = writer_.position_at(writer_.base_offset_ + writer_.issued_ - 1);
         if (nothing->task) {
             if (const auto task = book->find(*nothing->task)) made.answer.version = task->version;
+        } else if (nothing->filter) {
+            made.answer.filter = nothing->filter;
+            if (const auto found = book->find_filter(*nothing->filter)) made.answer.version = found->version;
         } else if (const auto project = named_project(*cmd)) {
             made.answer.project = project;
             if (const auto found = book->find_project(*project)) made.answer.version = found->version;
@@ -252,6 +256,7 @@ void decider::set_answer(command_answer& answer, const std::vector<domain::event
     answer.task = first.task;
     answer.project = first.project;
     answer.schedule = first.schedule;
+    answer.filter = first.filter;
     answer.version = first.version;
     answer.events = std::move(first.events);
 }

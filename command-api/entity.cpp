@@ -26,6 +26,7 @@ struct encoder {
         return out;
     }
     std::string operator()(const remembered_command& r) const { return r.encode(); }
+    std::string operator()(const domain::saved_filter& f) const { return domain::encode_filter(f); }
     std::string operator()(const domain::series& s) const { return domain::encode_series(s); }
 };
 
@@ -68,6 +69,7 @@ domain::result<entity> decode_entity(entity_kind kind, std::string_view stored) 
         case entity_kind::book: return wrap(domain::decode_book(stored));
         case entity_kind::task: return wrap(domain::decode_task(stored));
         case entity_kind::project: return wrap(domain::decode_project(stored));
+        case entity_kind::filter: return wrap(domain::decode_filter(stored));
         case entity_kind::series: return wrap(domain::decode_series(stored));
         case entity_kind::remembered: return wrap(remembered_command::decode(stored));
         case entity_kind::project_name: {
@@ -76,6 +78,7 @@ domain::result<entity> decode_entity(entity_kind kind, std::string_view stored) 
             std::ranges::copy(stored, bytes.begin());
             return entity(domain::project_id(domain::uuid(bytes)));
         }
+        case entity_kind::filter_name:
         case entity_kind::child:
         case entity_kind::dependent:
         case entity_kind::next_occurrence: {

@@ -5,6 +5,8 @@
 //   user T task_id            task
 //   user P project_id         project
 //   user N name               id of the project that is not deleted and has this name
+//   user F filter_id          saved_filter
+//   user L name 00 filter_id  place in the list of the filters that are not deleted
 //   user C parent child       child's place in the parent's list: the offset of the event that put it there
 //   user D target dependent   likewise, for depends_on
 //   user O occurrence next    likewise, for recurrence_parent_id
@@ -36,6 +38,8 @@ enum class entity_kind : char {
     task = 'T',
     project = 'P',
     project_name = 'N',
+    filter = 'F',
+    filter_name = 'L',
     child = 'C',
     dependent = 'D',
     next_occurrence = 'O',
@@ -43,13 +47,13 @@ enum class entity_kind : char {
     remembered = 'M',
 };
 
-/// Where a task stands in a list of children or dependents.
+/// Where a task stands in a list of children or dependents, a filter among the book's.
 struct list_place {
     std::int64_t order = 0;
 };
 
 using entity = std::variant<domain::task, domain::book_state, domain::project, domain::project_id, list_place,
-                            remembered_command, domain::series>;
+                            remembered_command, domain::series, domain::saved_filter>;
 /// Immutable and shared: what a reader got stays as it was, whatever is decided afterwards. Null: there is
 /// none.
 using entity_ptr = std::shared_ptr<const entity>;

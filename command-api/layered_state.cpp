@@ -10,7 +10,7 @@ namespace {
 
 bool is_listed(entity_kind kind) {
     return kind == entity_kind::child || kind == entity_kind::dependent ||
-           kind == entity_kind::next_occurrence;
+           kind == entity_kind::next_occurrence || kind == entity_kind::filter_name;
 }
 
 // Values of these kinds are read once or by ranges: keeping them would push out tasks.

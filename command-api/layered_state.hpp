@@ -33,7 +33,8 @@ class layered_state {
 
     [[nodiscard]] entity_ptr get(const std::string& key, sight);
     /// What follows `prefix` in the keys of all present values that start with it, in the order of their
-    /// places. Precondition: the prefix is one of kind child or dependent.
+    /// places. Precondition: the prefix is one of a kind that is listed: child, dependent,
+    /// next_occurrence, filter_name.
     [[nodiscard]] std::vector<std::string> list(const std::string& prefix, sight);
 
     /// Every present value whose key starts with `prefix`, in any order. Complexity: the range in RocksDB and
@@ -88,7 +89,7 @@ class layered_state {
     std::size_t clean_values_max_;
     slot_map slots_;
     std::list<const std::string*> clean_;  ///< keys of clean values, the latest used in front
-    std::set<std::string_view> listed_;    ///< keys of kind child and dependent that stand in slots_
+    std::set<std::string_view> listed_;    ///< keys of listed kinds that stand in slots_
     std::deque<layer> layers_;
     std::uint64_t first_layer_ = 1;  ///< number of layers_.front()
     bool open_ = false;

@@ -3,6 +3,7 @@
 #include "domain/codec/event_json.hpp"
 #include "domain/evolve.hpp"
 #include "domain/limits.hpp"
+#include "domain/saved_filter.hpp"
 #include "platform/rocks/key.hpp"
 
 #include <algorithm>
@@ -50,15 +51,25 @@ std::string series_key(const domain::user_id& user, const domain::series_id& id)
     return entity_key(user, entity_kind::series, id.value().byte_view());
 }
 
+std::string filter_key(const domain::user_id& user, const domain::filter_id& id) {
+    return entity_key(user, entity_kind::filter, id.value().byte_view());
+}
+
+/// Names hold no zero byte: what follows it is the id.
+std::string filter_name_prefix(const domain::user_id& user, std::string_view name) {
+    return entity_key(user, entity_kind::filter_name, name) + '\0';
+}
+
 bool is_project_event(event_type type) {
     return type == event_type::project_created || type == event_type::project_updated ||
            type == event_type::project_deleted;
 }
 
-domain::task_id to_task_id(std::string_view bytes) {
+template <class Id>
+Id to_id(std::string_view bytes) {
     std::array<std::uint8_t, 16> id{};
     std::copy_n(bytes.begin(), std::min(bytes.size(), id.size()), id.begin());
-    return domain::task_id(domain::uuid(id));
+    return Id(domain::uuid(id));
 }
 
 }  // namespace
@@ -103,6 +114,18 @@ class partition_state::book_view final : public domain::book_reader {
     [[nodiscard]] std::vector<domain::task_id> occurrences_after(const domain::task_id& id) const override {
         return members(entity_kind::next_occurrence, id);
     }
+    [[nodiscard]] std::optional<domain::saved_filter> find_filter(
+        const domain::filter_id& id) const override {
+        const auto found = as<domain::saved_filter>(values_.get(filter_key(user_, id), seen_));
+        return found ? std::optional(*found) : std::nullopt;
+    }
+    [[nodiscard]] std::optional<domain::filter_id> filter_named(std::string_view name) const override {
+        const auto found = values_.list(filter_name_prefix(user_, name), seen_);
+        return found.empty() ? std::nullopt : std::optional(to_id<domain::filter_id>(found.front()));
+    }
+    [[nodiscard]] std::size_t filter_count() const override {
+        return values_.list(entity_key(user_, entity_kind::filter_name), seen_).size();
+    }
     void for_each_task(
         const std::function<void(const std::shared_ptr<const domain::task>&)>& visit) const override {
         for (const auto& e : values_.all(entity_key(user_, entity_kind::task), seen_))
@@ -113,7 +136,7 @@ class partition_state::book_view final : public domain::book_reader {
     [[nodiscard]] std::vector<domain::task_id> members(entity_kind kind, const domain::task_id& of) const {
         std::vector<domain::task_id> ids;
         for (const auto& rest : values_.list(entity_key(user_, kind, of.value().byte_view()), seen_))
-            ids.push_back(to_task_id(rest));
+            ids.push_back(to_id<domain::task_id>(rest));
         return ids;
     }
 
@@ -169,6 +192,8 @@ void partition_state::apply(const domain::event& e, std::int64_t offset) {
     values_.put(key, make(domain::evolve(before ? *before : domain::book_state{}, e)));
     if (is_project_event(e.type))
         apply_project(e);
+    else if (const auto filter = domain::filter_of(e))
+        apply_filter(e, *filter, offset);
     else if (const auto series = domain::series_of(e))
         apply_series(e, *series);
     else if (e.task)
@@ -224,6 +249,21 @@ void partition_state::apply_project(const domain::event& e) {
         values_.put(name_key(before->name), nullptr);
     if (!after.deleted && (!named_before || after.name != before->name))
         values_.put(name_key(after.name), make(*id));
+    values_.put(key, make(std::move(after)));
+}
+
+void partition_state::apply_filter(const domain::event& e, const domain::filter_id& id, std::int64_t offset) {
+    const auto key = filter_key(e.user, id);
+    const auto before = as<domain::saved_filter>(values_.get(key, sight::newest));
+    auto after = domain::evolve(before ? std::optional(*before) : std::nullopt, e);
+    const auto name_key = [&](const std::string& name) {
+        return filter_name_prefix(e.user, name).append(id.value().byte_view());
+    };
+    const bool named_before = before && !before->deleted;
+    if (named_before && (after.deleted || after.name != before->name))
+        values_.put(name_key(before->name), nullptr);
+    if (!after.deleted && (!named_before || after.name != before->name))
+        values_.put(name_key(after.name), make(list_place{offset}));
     values_.put(key, make(std::move(after)));
 }
 

@@ -85,6 +85,7 @@ class partition_state {
     partition_state(platform::rocks::store&, std::int32_t partition, const state_options&);
     void apply_task(const domain::event&, std::int64_t offset);
     void apply_project(const domain::event&);
+    void apply_filter(const domain::event&, const domain::filter_id&, std::int64_t offset);
     void apply_series(const domain::event&, const domain::series_id&);
     void expire(platform::rocks::batch&);
 

@@ -350,6 +350,10 @@ resource partition_writer::resource_of(domain::book_reader& book, const command_
         const auto* found = domain::find_schedule(book.book().schedules, *answer.schedule);
         return found != nullptr ? resource(*found) : resource();
     }
+    if (answer.filter) {
+        if (auto found = book.find_filter(*answer.filter)) return std::move(*found);
+        return {};
+    }
     return book.book();
 }
 

@@ -1,5 +1,6 @@
 #include "command-api/remembered_command.hpp"
 
+#include "domain/saved_filter.hpp"
 #include "domain/schedule.hpp"
 #include "platform/rocks/key.hpp"
 
@@ -45,6 +46,7 @@ std::optional<remembered_command> take(std::string_view from) {
         const auto id = take_uuid(from);
         if (!id) return std::nullopt;
         if (subject == 'T') made.task = domain::task_id(*id);
+        if (subject == 'F') made.filter = domain::filter_id(*id);
         if (subject == 'P') made.project = domain::project_id(*id);
         if (subject == 'H') made.schedule = domain::schedule_id(*id);
     }
@@ -76,7 +78,8 @@ void remembered_command::add(const domain::event& e, std::int64_t offset) {
         hash = e.log.hash;
         correlation_id = e.correlation_id;
         task = e.task;
-        if (!task)
+        filter = domain::filter_of(e);
+        if (!task && !filter)
             if (const auto* id = e.data.if_contains("project_id"); id != nullptr && id->is_string())
                 project = domain::project_id::parse(std::string_view(id->as_string()));
         schedule = domain::schedule_of(e);
@@ -103,6 +106,9 @@ std::string remembered_command::encode() const {
     } else if (schedule) {
         out.push_back('H');
         out += schedule->value().byte_view();
+    } else if (filter) {
+        out.push_back('F');
+        out += filter->value().byte_view();
     } else {
         out.push_back('-');
     }

@@ -20,6 +20,7 @@ struct remembered_command {
     std::optional<domain::task_id> task{};  ///< the subject: that of the command's first event
     std::optional<domain::project_id> project{};
     std::optional<domain::schedule_id> schedule{};
+    std::optional<domain::filter_id> filter{};
     std::int64_t version = 0;  ///< of the subject after the command
     std::vector<domain::event_id> events{};
     std::vector<std::int64_t> offsets{};  ///< of the command's own records, as many as events
@@ -33,8 +34,8 @@ struct remembered_command {
     void add(const domain::event&, std::int64_t offset);
 
     /// Grammar (numbers big-endian): format=1 u8, hash_len u32, hash, subject u8 ('T' task, 'P' project,
-    /// 'H' schedule, '-'
-    /// none), [uuid 16], version i64, at_ms i64, last_offset i64, count u32, count × (event_id 16, offset
+    /// 'H' schedule, 'F' filter, '-' none), [uuid 16], version i64, at_ms i64, last_offset i64, count u32,
+    /// count × (event_id 16, offset
     /// i64), correlation_len u32, correlation.
     [[nodiscard]] std::string encode() const;
     /// Errors: log_damaged.

@@ -2,6 +2,7 @@
 
 #include "domain/evolve.hpp"
 #include "domain/project.hpp"
+#include "domain/saved_filter.hpp"
 
 #include <algorithm>
 
@@ -36,6 +37,11 @@ void folded_book::apply(const event& e) {
     if (const auto id = project_of(e)) {
         const auto found = projects_.find(*id);
         projects_[*id] = evolve(found == projects_.end() ? std::nullopt : std::optional(found->second), e);
+        return;
+    }
+    if (const auto id = filter_of(e)) {
+        const auto found = filters_.find(*id);
+        filters_[*id] = evolve(found == filters_.end() ? std::nullopt : std::optional(found->second), e);
         return;
     }
     if (const auto id = series_of(e)) {
@@ -90,6 +96,22 @@ std::optional<project_id> folded_book::project_named(std::string_view name) cons
     for (const auto& [id, project] : projects_)
         if (!project.deleted && project.name == name) return id;
     return std::nullopt;
+}
+
+std::optional<saved_filter> folded_book::find_filter(const filter_id& id) const {
+    const auto found = filters_.find(id);
+    return found == filters_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<filter_id> folded_book::filter_named(std::string_view name) const {
+    for (const auto& [id, filter] : filters_)
+        if (!filter.deleted && filter.name == name) return id;
+    return std::nullopt;
+}
+
+std::size_t folded_book::filter_count() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(filters_, [](const auto& row) { return !row.second.deleted; }));
 }
 
 void folded_book::for_each_task(const std::function<void(const std::shared_ptr<const task>&)>& visit) const {

@@ -44,6 +44,17 @@ struct project {
     bool operator==(const project&) const = default;
 };
 
+/// A query of the language of S1 under a name (semantics §0).
+struct saved_filter {
+    filter_id id{};
+    user_id user{};
+    std::string name{};
+    std::string query{};  ///< as its author wrote it: dates stay relative
+    std::int64_t version = 0;
+    bool deleted = false;
+    bool operator==(const saved_filter&) const = default;
+};
+
 /// What the occurrences of a recurring task share (R1, R2). Its events have their subject in `data` (settled
 /// 5).
 struct series {
@@ -76,6 +87,11 @@ class book_reader {
     [[nodiscard]] virtual std::vector<task_id> occurrences_after(const task_id&) const = 0;
     /// Names are compared as they are (NFC); deleted projects are not found by name.
     [[nodiscard]] virtual std::optional<project_id> project_named(std::string_view name) const = 0;
+    [[nodiscard]] virtual std::optional<saved_filter> find_filter(const filter_id&) const = 0;
+    /// As project_named.
+    [[nodiscard]] virtual std::optional<filter_id> filter_named(std::string_view name) const = 0;
+    /// Of those that are not deleted.
+    [[nodiscard]] virtual std::size_t filter_count() const = 0;
     /// Every task of the book in any order. Reads all of it: only for configure_book.
     virtual void for_each_task(const std::function<void(const std::shared_ptr<const task>&)>&) const = 0;
 };
@@ -94,6 +110,9 @@ class folded_book final : public book_reader {
     [[nodiscard]] std::optional<project_id> project_named(std::string_view) const override;
     [[nodiscard]] std::optional<series> find_series(const series_id&) const override;
     [[nodiscard]] std::vector<task_id> occurrences_after(const task_id&) const override;
+    [[nodiscard]] std::optional<saved_filter> find_filter(const filter_id&) const override;
+    [[nodiscard]] std::optional<filter_id> filter_named(std::string_view) const override;
+    [[nodiscard]] std::size_t filter_count() const override;
     void for_each_task(const std::function<void(const std::shared_ptr<const task>&)>&) const override;
     [[nodiscard]] const std::unordered_map<task_id, std::shared_ptr<const task>>& tasks() const {
         return tasks_;
@@ -107,6 +126,7 @@ class folded_book final : public book_reader {
     std::unordered_map<task_id, std::vector<task_id>> occurrences_;
     std::unordered_map<project_id, project> projects_;
     std::unordered_map<series_id, series> series_;
+    std::unordered_map<filter_id, saved_filter> filters_;
 };
 
 }  // namespace daybook::domain

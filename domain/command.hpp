@@ -34,6 +34,8 @@ enum class command_type : std::uint8_t {
     create_project,
     update_project,
     delete_project,
+    save_filter,
+    delete_filter,
     create_reminder,
     update_reminder,
     cancel_reminder,

@@ -2,6 +2,8 @@
 
 #include "domain/canonical_input.hpp"
 #include "domain/limits.hpp"
+#include "domain/saved_filter.hpp"
+#include "domain/text/languages.hpp"
 #include "domain/utf8.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -151,12 +153,10 @@ result<void> check_time_of_day(const json::value& value, std::string_view field)
     return invalid(field, "A time of day as 09:00 is expected");
 }
 
-result<void> check_language(const json::value& value, std::string_view field) {
+result<void> check_query(const json::value& value, std::string_view field) {
     const auto text = text_of(value, field);
     if (!text) return text.error();
-    const bool letters = std::all_of(text->begin(), text->end(), [](char c) { return c >= 'a' && c <= 'z'; });
-    if (letters && text->size() >= 2 && text->size() <= 32) return {};
-    return invalid(field, "A language as english or german is expected, or simple");
+    return check_saved_query(*text, field);
 }
 
 // What a schedule may do (settled 36): create or change tasks of its own book.
@@ -265,10 +265,11 @@ result<void> check_member(const member_rule& rule, const json::value& value) {
         case member_shape::zone: return check_line(value, field, errc::zone_unknown);
         case member_shape::time_of_day: return check_time_of_day(value, field);
         case member_shape::weekday: return check_one_of(value, weekdays, field);
-        case member_shape::language: return check_language(value, field);
         case member_shape::misfire: return check_one_of(value, misfires, field);
         case member_shape::schedule_command: return check_schedule_command(value, field);
         case member_shape::schedule_reminder: return check_schedule_reminder(value, field);
+        case member_shape::language: return check_one_of(value, book_languages(), field);
+        case member_shape::query: return check_query(value, field);
         case member_shape::flag:
             if (value.is_bool()) return {};
             return invalid(field, "true or false is expected");

@@ -1,5 +1,6 @@
 #include "domain/command_schema.hpp"
 #include "domain/limits.hpp"
+#include "domain/text/languages.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
@@ -129,13 +130,20 @@ json::object schema_of(member_shape shape) {
             return {{"type", "string"}, {"pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"}};
         case member_shape::weekday:
             return words({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"});
-        case member_shape::language: return {{"type", "string"}, {"pattern", "^[a-z]{2,32}$"}};
+        case member_shape::language: {
+            json::array names;
+            for (const auto name : book_languages()) names.emplace_back(name);
+            return {{"type", "string"}, {"enum", std::move(names)}};
+        }
         case member_shape::flag: return {{"type", "boolean"}};
         case member_shape::misfire: return words({"fire_once", "skip", "all"});
         case member_shape::schedule_command: return schedule_command_schema();
         case member_shape::schedule_reminder:
             return closed_object({{"text", text(1, limits::title_length_max)}, {"task_id", uuid_text()}},
                                  {"text"});
+        case member_shape::query:
+            return text(1, limits::query_length_max,
+                        "A query as GET /v1/tasks?q= takes it; docs/query-language.md.");
     }
     return {};
 }
@@ -167,6 +175,11 @@ json::object args_schema(const command_rule& rule) {
     json::array also;
     if (rule.type == command_type::reschedule_task)
         also.push_back(any_required({"start", "due", "deadline"}));
+    if (rule.type == command_type::save_filter)
+        also.push_back(
+            json::object{{"anyOf", json::array{json::object{{"required", json::array{"filter_id", "name"}}},
+                                               json::object{{"required", json::array{"filter_id", "query"}}},
+                                               json::object{{"required", json::array{"name", "query"}}}}}});
     if (rule.type == command_type::move_task) also.push_back(any_required({"parent_id", "project_id"}));
     if (rule.type == command_type::change_tags) also.push_back(any_required({"add", "remove"}));
     const auto one_kind = [] {

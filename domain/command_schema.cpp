@@ -85,6 +85,13 @@ constexpr auto update_project_members = std::to_array<member_rule>(
     {{"project_id", shape::project_ref, true, false}, {"name", shape::name, true, false}});
 constexpr auto only_project = std::to_array<member_rule>({{"project_id", shape::project_ref, true, false}});
 
+constexpr auto save_filter_members = std::to_array<member_rule>({
+    {"filter_id", shape::id, false, false},
+    {"name", shape::name, false, false},
+    {"query", shape::query, false, false},
+});
+constexpr auto only_filter = std::to_array<member_rule>({{"filter_id", shape::id, true, false}});
+
 constexpr member_rule the_reminder{"reminder_id", shape::id, true, false};
 constexpr auto create_reminder_members = std::to_array<member_rule>({
     the_task,
@@ -197,6 +204,9 @@ constexpr auto rules = std::to_array<command_rule>({
     {type::create_project, "Creates a project.", create_project_members},
     {type::update_project, "Renames a project.", update_project_members},
     {type::delete_project, "Deletes a project; its tasks stay.", only_project},
+    {type::save_filter, "Keeps a query under a name, or gives a kept one another name or query.",
+     save_filter_members},
+    {type::delete_filter, "Deletes a saved filter.", only_filter},
     {type::create_reminder, "Adds a reminder to a task.", create_reminder_members},
     {type::update_reminder, "Gives a reminder another time.", update_reminder_members},
     {type::cancel_reminder, "Takes a reminder off its task.", only_reminder},
@@ -296,6 +306,11 @@ result<void> check_together(const command& cmd) {
         case type::snooze_reminder:
             if (cmd.args.contains("for") == cmd.args.contains("until"))
                 return make_problem(errc::field_required, "snooze_reminder needs one of for, until", "args");
+            return {};
+        case type::save_filter:
+            if (cmd.args.contains("filter_id")) return check_any(cmd, {"name", "query"});
+            for (const auto* name : {"name", "query"})
+                if (auto one = check_any(cmd, {name}); !one) return one;
             return {};
         case type::move_task: return check_any(cmd, {"parent_id", "project_id"});
         case type::change_tags:

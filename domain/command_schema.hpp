@@ -42,6 +42,7 @@ enum class member_shape : std::uint8_t {
     misfire,            ///< fire_once, skip or all
     schedule_command,   ///< {type, args} of a command that creates or changes a task (settled 36)
     schedule_reminder,  ///< {text, task_id?}
+    query,              ///< of the language of S1
 };
 
 struct member_rule {

@@ -31,6 +31,8 @@ decision deciding::dispatch(draft& d) {
         case command_type::create_project: return deciding::create_project(d);
         case command_type::update_project: return deciding::update_project(d);
         case command_type::delete_project: return deciding::delete_project(d);
+        case command_type::save_filter: return deciding::save_filter(d);
+        case command_type::delete_filter: return deciding::delete_filter(d);
         case command_type::create_reminder: return deciding::create_reminder(d);
         case command_type::update_reminder: return deciding::update_reminder(d);
         case command_type::cancel_reminder: return deciding::cancel_reminder(d);

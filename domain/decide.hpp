@@ -44,6 +44,7 @@ struct accepted {
 };
 struct no_op {
     std::optional<task_id> task{};
+    std::optional<filter_id> filter{};  ///< the one that says already what the command wants
 };
 using decision = boost::system::result<std::variant<accepted, no_op>, problem>;
 

@@ -2,6 +2,7 @@
 
 #include "domain/codec/task_patch.hpp"
 #include "domain/limits.hpp"
+#include "domain/saved_filter.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -276,6 +277,19 @@ project evolve(const std::optional<project>& before, const event& e) {
     }
     if (auto name = text_member(e.data, "name")) after.name = *std::move(name);
     if (e.type == event_type::project_deleted) after.deleted = true;
+    after.version = e.version;
+    return after;
+}
+
+saved_filter evolve(const std::optional<saved_filter>& before, const event& e) {
+    saved_filter after = before.value_or(saved_filter{});
+    if (!before) {
+        after.user = e.user;
+        after.id = filter_of(e).value_or(filter_id{});
+    }
+    if (auto name = text_member(e.data, "name")) after.name = *std::move(name);
+    if (auto query = text_member(e.data, "query")) after.query = *std::move(query);
+    if (e.type == event_type::filter_deleted) after.deleted = true;
     after.version = e.version;
     return after;
 }

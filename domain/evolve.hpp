@@ -26,6 +26,9 @@ void advance(book_state&, const event&);
 /// The project after a project event.
 [[nodiscard]] project evolve(const std::optional<project>& before, const event&);
 
+/// The filter after a filter event.
+[[nodiscard]] saved_filter evolve(const std::optional<saved_filter>& before, const event&);
+
 /// The series that an event has as its subject (settled 5); none for every other type.
 [[nodiscard]] std::optional<series_id> series_of(const event&);
 /// The series after one of its events.

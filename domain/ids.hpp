@@ -86,6 +86,7 @@ using reminder_id = named_uuid<struct reminder_id_tag>;
 using fire_id = named_uuid<struct fire_id_tag>;
 using schedule_id = named_uuid<struct schedule_id_tag>;
 using slot_id = named_uuid<struct slot_id_tag>;
+using filter_id = named_uuid<struct filter_id_tag>;
 
 /// 1–128 bytes of UTF-8 without control characters (settled 22).
 [[nodiscard]] result<user_id> parse_user_id(std::string_view);

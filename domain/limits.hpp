@@ -22,6 +22,7 @@ inline constexpr std::size_t depends_on_max = 100;
 inline constexpr std::size_t comment_bytes_max = 64 * 1024;
 inline constexpr std::size_t comments_max = 1'000;
 inline constexpr std::size_t name_length_max = 200;
+inline constexpr std::size_t filters_max = 100;  ///< of a book, without deleted ones
 inline constexpr std::size_t extras_max = 50;
 inline constexpr std::size_t extras_bytes_max = 16 * 1024;
 inline constexpr std::int64_t duration_minutes_max = 60 * 24 * 366;

@@ -33,6 +33,8 @@ constexpr auto commands = std::to_array<std::string_view>({
     "create_project",
     "update_project",
     "delete_project",
+    "save_filter",
+    "delete_filter",
     "create_reminder",
     "update_reminder",
     "cancel_reminder",

@@ -2,6 +2,7 @@
 
 #include "domain/evolve.hpp"
 #include "domain/project.hpp"
+#include "domain/saved_filter.hpp"
 
 #include <memory>
 #include <utility>
@@ -14,7 +15,9 @@ result<bulk_rows::book*> bulk_rows::apply(const domain::event& e, row_source* st
     auto in = book_of(e.user, stored);
     if (!in) return in.error();
     domain::advance((*in)->state, e);
-    const auto done = e.task ? apply_task(**in, e, stored) : apply_project(**in, e, stored);
+    const auto done = e.task                            ? apply_task(**in, e, stored)
+                      : domain::is_about_filter(e.type) ? apply_filter(**in, e, stored)
+                                                        : apply_project(**in, e, stored);
     if (!done) return done.error();
     return *in;
 }
@@ -69,6 +72,21 @@ result<void> bulk_rows::apply_project(book& in, const domain::event& e, row_sour
         before = std::move(*row);
     }
     in.projects.insert_or_assign(*id, domain::evolve(before, e));
+    return {};
+}
+
+result<void> bulk_rows::apply_filter(book& in, const domain::event& e, row_source* stored) {
+    const auto id = filter_of(e);
+    if (!id) return {};
+    std::optional<domain::saved_filter> before;
+    if (const auto at = in.filters.find(*id); at != in.filters.end()) {
+        before = std::move(at->second);
+    } else if (stored != nullptr) {
+        auto row = stored->filter(e.user, *id);
+        if (!row) return row.error();
+        before = std::move(*row);
+    }
+    in.filters.insert_or_assign(*id, domain::evolve(before, e));
     return {};
 }
 

@@ -19,6 +19,7 @@ class bulk_rows {
         domain::book_state state{};
         std::unordered_map<domain::task_id, domain::task> tasks{};
         std::map<domain::project_id, domain::project> projects{};
+        std::map<domain::filter_id, domain::saved_filter> filters{};
     };
 
     /// `stored` answers for rows that are not here; null if there are none elsewhere. Returns the event's
@@ -33,6 +34,7 @@ class bulk_rows {
     [[nodiscard]] domain::result<book*> book_of(const domain::user_id&, row_source* stored);
     [[nodiscard]] domain::result<void> apply_task(book&, const domain::event&, row_source* stored);
     [[nodiscard]] domain::result<void> apply_project(book&, const domain::event&, row_source* stored);
+    [[nodiscard]] domain::result<void> apply_filter(book&, const domain::event&, row_source* stored);
 
     std::map<domain::user_id, book> books_;  ///< in key order
     book* latest_ = nullptr;                 ///< of the last event: the next one is often of the same book

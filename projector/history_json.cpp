@@ -5,6 +5,7 @@
 #include "domain/codec/task_json.hpp"
 #include "domain/evolve.hpp"
 #include "domain/json_text.hpp"
+#include "domain/saved_filter.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,17 +18,19 @@ namespace json = boost::json;
 using domain::append_json_string;
 
 constexpr std::size_t subject_page = 1'000;
-constexpr auto derived = std::to_array<std::string_view>(
-    {"task_id", "user_id", "version", "updated_at", "created_at", "blocked", "project", "recurrence_rule"});
+constexpr auto derived =
+    std::to_array<std::string_view>({"task_id", "filter_id", "user_id", "version", "updated_at", "created_at",
+                                     "blocked", "project", "recurrence_rule"});
 
 json::object object_of(const std::string& text) {
     return std::move(domain::parse_json(text).value().get_object());
 }
 
-/// One subject (a task, a project, the book's settings) as it was folded so far, in JSON.
+/// One subject (a task, a project, a filter, the book's settings) as it was folded so far, in JSON.
 struct subject {
     std::optional<domain::task> task{};
     std::optional<domain::project> project{};
+    std::optional<domain::saved_filter> filter{};
     domain::book_state book{};
     json::object shown{};
 
@@ -36,6 +39,9 @@ struct subject {
         if (e.task) {
             task = domain::evolve(task ? &*task : nullptr, e);
             text = domain::render_task(*task, {});
+        } else if (domain::is_about_filter(e.type)) {
+            filter = domain::evolve(filter, e);
+            domain::render_filter(text, *filter);
         } else if (e.data.contains("project_id")) {
             project = domain::evolve(project, e);
             domain::render_project(text, *project);
@@ -50,6 +56,7 @@ struct subject {
 /// Whose history an event belongs to, and the filter that finds the rest of it.
 std::string subject_key(const domain::event& e) {
     if (e.task) return "t" + e.task->text();
+    if (const auto filter = domain::filter_of(e)) return "f" + filter->text();
     if (const auto* project = e.data.if_contains("project_id"); project != nullptr && project->is_string())
         return "p" + std::string(project->get_string());
     return "b";
@@ -84,6 +91,8 @@ std::vector<history_query> filters_for(const domain::event& e) {
     std::vector<history_query> filters;
     if (e.task) {
         filters.emplace_back().task = e.task;
+    } else if (domain::is_about_filter(e.type)) {
+        for (const auto* type : {"filter.saved", "filter.deleted"}) filters.emplace_back().type = type;
     } else if (e.data.contains("project_id")) {
         for (const auto* type : {"project.created", "project.updated", "project.deleted"})
             filters.emplace_back().type = type;

@@ -1,5 +1,6 @@
 #include "projector/list_request.hpp"
 
+#include "domain/codec/task_json.hpp"
 #include "domain/json_text.hpp"
 #include "projector/written_texts.hpp"
 
@@ -83,6 +84,21 @@ domain::result<void> append_page_end(std::string& body, const read_context& cont
     }
     append_standing(body, context);
     return {};
+}
+
+domain::result<platform::http::response> list_page(const read_side& side, const read_context& context) {
+    const auto request = list_request_of(side, context);
+    if (!request) return request.error();
+    const auto found = list_or_alike(context.on->reader(), context.user, request->query);
+    if (!found) return found.error();
+    std::string body = "{\"items\":[";
+    for (const auto& row : found->page.items) {
+        if (body.back() != '[') body += ',';
+        domain::render_task(body, *row.task, row.around);
+    }
+    body += ']';
+    if (auto ended = append_page_end(body, context, *request, *found); !ended) return ended.error();
+    return answer_at(context, std::move(body));
 }
 
 }  // namespace daybook::projector

@@ -1,4 +1,4 @@
-// What GET /v1/tasks and GET /v1/search share: a query from the parameters, the end of a page.
+// What GET /v1/tasks, GET /v1/search and saved filters share: a query from the parameters, a page, its end.
 #pragma once
 
 #include "domain/errc.hpp"
@@ -26,5 +26,8 @@ struct list_request {
 /// Appends `,"total_count":…` to the last member and the closing brace. Errors: those of the view.
 [[nodiscard]] domain::result<void> append_page_end(std::string& body, const read_context&,
                                                    const list_request&, const fuzzy_page&);
+
+/// The answer of GET /v1/tasks. Errors: those of both above and of the view. Threads: a worker's.
+[[nodiscard]] domain::result<platform::http::response> list_page(const read_side&, const read_context&);
 
 }  // namespace daybook::projector

@@ -27,7 +27,7 @@ constexpr std::size_t copy_buffer_bytes = 4 * 1024 * 1024;
 // What no filter and no order looks at is left out: reading it is most of the work. Autovacuum does the rest
 // later.
 constexpr auto analyze =
-    "ANALYZE positions, books, projects, tasks, "
+    "ANALYZE positions, books, projects, filters, tasks, "
     "history (user_id, log_offset, task_id, type, actor, happened_at, fields)";
 constexpr int last_table_migration = 2;  // the indexes come after the load
 
@@ -142,7 +142,7 @@ result<void> pg_bulk::finish() {
 result<void> pg_bulk::write_all() {
     if (auto ended = session_->copy_end(); !ended) return ended.error();
     if (auto done = copy_tasks(); !done) return done;
-    if (auto done = copy_books_and_projects(); !done) return done;
+    if (auto done = copy_small_tables(); !done) return done;
     if (auto done = copy_positions(); !done) return done;
     if (auto done = session_->run("SET LOCAL maintenance_work_mem = '256MB'"); !done) return done;
     if (auto done = migrate_up(*session_, schema_, migration_scope::version); !done) return done;
@@ -173,17 +173,20 @@ result<void> pg_bulk::copy_tasks() {
     return {};
 }
 
-result<void> pg_bulk::copy_books_and_projects() {
+result<void> pg_bulk::copy_small_tables() {
     pg::copy_rows books;
     pg::copy_rows projects;
+    pg::copy_rows filters;
     for (const auto& [partition, stored] : partitions_) {
         for (const auto& [user, book] : stored->rows.books()) {
             append_book(books, partition, book.state);
             for (const auto& [id, project] : book.projects) append_project(projects, project);
+            for (const auto& [id, filter] : book.filters) append_filter(filters, filter);
         }
     }
     if (auto copied = session_->copy(books_table.copy_new_sql(), books); !copied) return copied.error();
     if (auto copied = session_->copy(projects_table.copy_new_sql(), projects); !copied) return copied.error();
+    if (auto copied = session_->copy(filters_table.copy_new_sql(), filters); !copied) return copied.error();
     return {};
 }
 

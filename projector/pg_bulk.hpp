@@ -14,8 +14,8 @@
 namespace daybook::projector {
 
 /// The whole load is one transaction, the making of the schema included: an interrupted one leaves nothing
-/// behind. History leaves for the server as it comes; tasks, books and projects are kept in memory until
-/// finish(). Threads: each partition may have its own; finish() alone.
+/// behind. History leaves for the server as it comes; tasks, books, projects and filters are kept in memory
+/// until finish(). Threads: each partition may have its own; finish() alone.
 class pg_bulk {
  public:
     /// Makes the schema. Errors: view_unavailable; view_stopped if another process loads a version now.
@@ -35,7 +35,7 @@ class pg_bulk {
     [[nodiscard]] domain::result<void> send_history(const platform::pg::copy_rows&);
     [[nodiscard]] domain::result<void> write_all();
     [[nodiscard]] domain::result<void> copy_tasks();
-    [[nodiscard]] domain::result<void> copy_books_and_projects();
+    [[nodiscard]] domain::result<void> copy_small_tables();
     [[nodiscard]] domain::result<void> copy_positions();
 
     std::mutex mutex_;  ///< guards all but the contents of a partition's rows

@@ -98,6 +98,17 @@ class partition_hasher {
         });
     }
 
+    result<void> filters() {
+        return scan(c_, rows_of(filters_table), [&](const pg::rows& r, int row) -> result<void> {
+            const auto id = domain::filter_id(domain::uuid(pg::read_uuid(r.bytes(row, 1)))).text();
+            const auto filter = domain::decode_filter(r.bytes(row, 4));
+            if (!filter) return wrong_row(filters_table, r.bytes(row, 0), id, filter.error().detail);
+            pg::copy_rows expected;
+            append_filter(expected, *filter);
+            return add('f', filters_table, r, row, expected, id, r.bytes(row, 4));
+        });
+    }
+
     result<void> history() {
         return scan(c_, rows_of(history_table), [&](const pg::rows& r, int row) -> result<void> {
             const auto offset = r.integer(row, 1);
@@ -113,7 +124,7 @@ class partition_hasher {
 
     /// No partition would hash a row of a user without a book.
     result<void> strays() {
-        for (const auto* table : {&tasks_table, &projects_table, &history_table}) {
+        for (const auto* table : {&tasks_table, &projects_table, &filters_table, &history_table}) {
             const auto found =
                 c_.query(fmt::format("SELECT r.user_id FROM {} r WHERE NOT EXISTS (SELECT FROM books b WHERE "
                                      "b.user_id = r.user_id) LIMIT 1",
@@ -168,6 +179,7 @@ result<view_reader::hashed_state> hash_partition(pg::connection& c, std::int32_t
     if (auto done = hasher.tasks(); !done) return done.error();
     if (auto done = hasher.books(); !done) return done.error();
     if (auto done = hasher.projects(); !done) return done.error();
+    if (auto done = hasher.filters(); !done) return done.error();
     if (auto done = hasher.history(); !done) return done.error();
     if (auto done = hasher.strays(); !done) return done.error();
     if (auto done = snapshot->commit(); !done) return done.error();

@@ -267,6 +267,24 @@ result<std::vector<domain::project>> pg_reader::projects(const domain::user_id& 
     });
 }
 
+result<std::vector<domain::saved_filter>> pg_reader::filters(const domain::user_id& user) {
+    return read([&](pg::connection& c) -> result<std::vector<domain::saved_filter>> {
+        pg::parameters p;
+        p.text(user.text());
+        const auto found = c.prepared(
+            "filters", "SELECT doc FROM filters WHERE user_id = $1 AND NOT deleted ORDER BY filter_id", p);
+        if (!found) return found.error();
+        std::vector<domain::saved_filter> out;
+        for (int row = 0; row < found->size(); ++row) {
+            auto decoded = domain::decode_filter(found->bytes(row, 0));
+            if (!decoded)
+                return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of filters");
+            out.push_back(std::move(*decoded));
+        }
+        return out;
+    });
+}
+
 result<view_reader::hashed_state> pg_reader::hash(std::int32_t partition) {
     return read([&](pg::connection& c) { return hash_partition(c, partition); });
 }

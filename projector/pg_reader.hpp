@@ -35,6 +35,7 @@ class pg_reader final : public view_reader {
     [[nodiscard]] domain::result<std::vector<tag_count>> tags(const domain::user_id&) override;
     [[nodiscard]] domain::result<std::optional<domain::book_state>> book(const domain::user_id&) override;
     [[nodiscard]] domain::result<std::vector<domain::project>> projects(const domain::user_id&) override;
+    [[nodiscard]] domain::result<std::vector<domain::saved_filter>> filters(const domain::user_id&) override;
     /// Errors also: view_stopped naming the row and the column where a column is not what the row's document
     /// says, a document that cannot be read, and a row of a user without a book.
     [[nodiscard]] domain::result<hashed_state> hash(std::int32_t partition) override;

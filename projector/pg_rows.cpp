@@ -94,6 +94,15 @@ void append_project(pg::copy_rows& out, const domain::project& project) {
     out.text(domain::encode_project(project));
 }
 
+void append_filter(pg::copy_rows& out, const domain::saved_filter& filter) {
+    out.row(5);
+    out.text(filter.user.text());
+    out.uuid(filter.id.value().bytes());
+    out.text(filter.name);
+    out.boolean(filter.deleted);
+    out.text(domain::encode_filter(filter));
+}
+
 void append_task(pg::copy_rows& out, const domain::task& t, const written_texts& texts) {
     out.row(23);
     out.text(t.user.text());

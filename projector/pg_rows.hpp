@@ -29,6 +29,7 @@ struct pg_table {
 inline constexpr pg_table positions_table{"positions", "partition, checkpoint"};
 inline constexpr pg_table books_table{"books", "user_id, partition, doc"};
 inline constexpr pg_table projects_table{"projects", "user_id, project_id, name, name_folded, deleted, doc"};
+inline constexpr pg_table filters_table{"filters", "user_id, filter_id, name, deleted, doc"};
 inline constexpr pg_table tasks_table{"tasks",
                                       "user_id, task_id, status, priority, tags, tags_folded, start_at, "
                                       "due_at, due_all_day, created_at, updated_at, "
@@ -50,6 +51,7 @@ inline constexpr pg_table history_table{
 void append_position(platform::pg::copy_rows&, std::int32_t partition, std::string_view checkpoint);
 void append_book(platform::pg::copy_rows&, std::int32_t partition, const domain::book_state&);
 void append_project(platform::pg::copy_rows&, const domain::project&);
+void append_filter(platform::pg::copy_rows&, const domain::saved_filter&);
 void append_task(platform::pg::copy_rows&, const domain::task&, const written_texts&);
 /// The texts of a row from its languages and the records of its comments; none if their numbers differ.
 [[nodiscard]] std::optional<written_texts> texts_of_row(std::string_view languages,

@@ -2,6 +2,7 @@
 
 #include "domain/codec/task_json.hpp"
 #include "domain/project.hpp"
+#include "domain/saved_filter.hpp"
 #include "projector/pg_rows.hpp"
 
 #include <fmt/format.h>
@@ -23,6 +24,7 @@ namespace pg = platform::pg;
 constexpr std::size_t tasks_kept = 20'000;
 constexpr std::size_t books_kept = 10'000;
 constexpr std::size_t projects_kept = 10'000;
+constexpr std::size_t filters_kept = 1'000;
 
 std::string row_key(const domain::user_id& user, std::string_view id) {
     std::string key;
@@ -36,7 +38,11 @@ std::string row_key(const domain::user_id& user, std::string_view id) {
 }  // namespace
 
 pg_writer::pg_writer(pg::connection_options options)
-    : options_(std::move(options)), tasks_(tasks_kept), books_(books_kept), projects_(projects_kept) {}
+    : options_(std::move(options)),
+      tasks_(tasks_kept),
+      books_(books_kept),
+      projects_(projects_kept),
+      filters_(filters_kept) {}
 
 result<void> pg_writer::connect() {
     if (session_ && session_->usable()) return {};
@@ -59,6 +65,7 @@ void pg_writer::forget() {
     tasks_.clear();
     books_.clear();
     projects_.clear();
+    filters_.clear();
 }
 
 result<eventlog::fold_checkpoint> pg_writer::position(std::int32_t partition) {
@@ -141,7 +148,8 @@ result<bool> pg_writer::move_position(const view_batch& batch) {
 result<void> pg_writer::load_rows(const view_batch& batch) {
     if (auto done = load_tasks(batch); !done) return done;
     if (auto done = load_books(batch); !done) return done;
-    return load_projects(batch);
+    if (auto done = load_projects(batch); !done) return done;
+    return load_filters(batch);
 }
 
 result<void> pg_writer::load_tasks(const view_batch& batch) {
@@ -226,6 +234,36 @@ result<void> pg_writer::load_projects(const view_batch& batch) {
     return {};
 }
 
+result<void> pg_writer::load_filters(const view_batch& batch) {
+    pg::array_value users(pg::type_oid::text);
+    pg::array_value ids(pg::type_oid::uuid);
+    for (const auto& [e, offset, value] : batch.events) {
+        const auto id = filter_of(e);
+        if (!id) continue;
+        const auto key = row_key(e.user, id->value().byte_view());
+        if (filters_.find(key) != nullptr) continue;
+        filters_.put(key, std::nullopt);
+        users.add(e.user.text());
+        ids.add(id->value().bytes());
+    }
+    if (users.size() == 0) return {};
+    pg::parameters p;
+    p.array(users).array(ids);
+    auto found = session_->prepared("load_filters",
+                                    "SELECT r.doc FROM unnest($1::text[], $2::uuid[]) AS wanted(u, i) "
+                                    "JOIN filters r ON r.user_id = wanted.u AND r.filter_id = wanted.i",
+                                    p);
+    if (!found) return found.error();
+    for (int row = 0; row < found->size(); ++row) {
+        auto decoded = domain::decode_filter(found->bytes(row, 0));
+        if (!decoded)
+            return make_problem(errc::view_stopped, decoded.error().detail).prefixed("a row of filters");
+        const auto key = row_key(decoded->user, decoded->id.value().byte_view());
+        filters_.put(key, std::move(*decoded));
+    }
+    return {};
+}
+
 result<pg_writer::texts_by_task> pg_writer::texts_after(const view_batch& batch) {
     texts_by_task out;
     pg::array_value users(pg::type_oid::text);
@@ -294,7 +332,13 @@ result<void> pg_writer::write_rows(const view_batch& batch, const changed_rows& 
         projects.users.add(r.user.text());
         projects.ids.add(r.id.value().bytes());
     }
-    for (const auto* p : {&tasks, &projects}) {
+    part filters{filters_table, "filter_id", {}};
+    for (const auto& f : changed.filters) {
+        append_filter(filters.rows, f);
+        filters.users.add(f.user.text());
+        filters.ids.add(f.id.value().bytes());
+    }
+    for (const auto* p : {&tasks, &projects, &filters}) {
         if (p->users.size() > 0) {
             pg::parameters keys;
             keys.array(p->users).array(p->ids);
@@ -337,6 +381,7 @@ void pg_writer::remember(const changed_rows& changed) {
         tasks_.put(row_key(t.after->user, t.after->id.value().byte_view()), t.after);
     for (const auto& b : changed.books) books_.put(b.user.text(), b);
     for (const auto& r : changed.projects) projects_.put(row_key(r.user, r.id.value().byte_view()), r);
+    for (const auto& f : changed.filters) filters_.put(row_key(f.user, f.id.value().byte_view()), f);
 }
 
 // A batch with more rows than are kept may have pushed some out again: those are asked for one by one.
@@ -377,6 +422,20 @@ result<std::optional<domain::project>> pg_writer::project(const domain::user_id&
     if (!found) return found.error();
     if (found->empty()) return std::optional<domain::project>();
     auto decoded = domain::decode_project(found->bytes(0, 0));
+    if (!decoded) return decoded.error();
+    return std::optional(std::move(*decoded));
+}
+
+result<std::optional<domain::saved_filter>> pg_writer::filter(const domain::user_id& user,
+                                                              const domain::filter_id& id) {
+    if (const auto* known = filters_.find(row_key(user, id.value().byte_view()))) return *known;
+    pg::parameters p;
+    p.text(user.text()).uuid(id.value().bytes());
+    auto found =
+        session_->prepared("load_filter", "SELECT doc FROM filters WHERE user_id = $1 AND filter_id = $2", p);
+    if (!found) return found.error();
+    if (found->empty()) return std::optional<domain::saved_filter>();
+    auto decoded = domain::decode_filter(found->bytes(0, 0));
     if (!decoded) return decoded.error();
     return std::optional(std::move(*decoded));
 }

@@ -34,6 +34,7 @@ class pg_writer final : public view_writer, private row_source {
     [[nodiscard]] domain::result<void> load_tasks(const view_batch&);
     [[nodiscard]] domain::result<void> load_books(const view_batch&);
     [[nodiscard]] domain::result<void> load_projects(const view_batch&);
+    [[nodiscard]] domain::result<void> load_filters(const view_batch&);
     using texts_by_task = std::unordered_map<std::string, written_texts>;  ///< keys: user, NUL, id
     /// Texts of all tasks of the batch as they are behind it. Precondition: rows are loaded.
     [[nodiscard]] domain::result<texts_by_task> texts_after(const view_batch&);
@@ -48,12 +49,16 @@ class pg_writer final : public view_writer, private row_source {
     [[nodiscard]] domain::result<std::optional<domain::project>> project(const domain::user_id&,
                                                                          const domain::project_id&) override;
 
+    [[nodiscard]] domain::result<std::optional<domain::saved_filter>> filter(
+        const domain::user_id&, const domain::filter_id&) override;
+
     platform::pg::connection_options options_;
     std::unique_ptr<platform::pg::connection> session_;
     // Keys: user, NUL, id. A missing row is cached as null or nullopt until the batch is written.
     recent_map<std::shared_ptr<const domain::task>> tasks_;
     recent_map<std::optional<domain::book_state>> books_;
     recent_map<std::optional<domain::project>> projects_;
+    recent_map<std::optional<domain::saved_filter>> filters_;
     std::unordered_map<std::int32_t, std::string>
         open_outcome_;  ///< partition -> checkpoint of a COMMIT without answer
 };

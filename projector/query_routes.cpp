@@ -5,6 +5,7 @@
 #include "domain/codec/task_patch.hpp"
 #include "domain/json_text.hpp"
 #include "platform/http/ascii.hpp"
+#include "projector/filter_routes.hpp"
 #include "projector/history_json.hpp"
 #include "projector/list_request.hpp"
 #include "projector/read_context.hpp"
@@ -77,21 +78,6 @@ answer get_task(const read_side& side, http::request from) {
         return made;
     };
     co_return co_await read_where_it_belongs(side, context->blocks, std::move(read));
-}
-
-result<http::response> list_page(const read_side& side, const read_context& context) {
-    const auto request = list_request_of(side, context);
-    if (!request) return request.error();
-    const auto found = list_or_alike(context.on->reader(), context.user, request->query);
-    if (!found) return found.error();
-    std::string body = "{\"items\":[";
-    for (const auto& row : found->page.items) {
-        if (body.back() != '[') body += ',';
-        domain::render_task(body, *row.task, row.around);
-    }
-    body += ']';
-    if (auto ended = append_page_end(body, context, *request, *found); !ended) return ended.error();
-    return answer_at(context, std::move(body));
 }
 
 answer list_tasks(const read_side& side, http::request from) {
@@ -335,6 +321,7 @@ std::vector<http::route> query_routes(const read_side& side) {
              [&side, handle = row.handle](http::request r) { return handle(side, std::move(r)); }});
     for (auto& route : search_routes(side)) routes.push_back(std::move(route));
     for (auto& route : sync_routes(side)) routes.push_back(std::move(route));
+    for (auto& route : filter_routes(side)) routes.push_back(std::move(route));
     return routes;
 }
 
@@ -343,6 +330,7 @@ std::vector<std::string_view> query_patterns() {
     for (const auto& row : table) patterns.push_back(row.pattern);
     for (const auto pattern : search_patterns()) patterns.push_back(pattern);
     for (const auto pattern : sync_patterns()) patterns.push_back(pattern);
+    for (const auto pattern : filter_patterns()) patterns.push_back(pattern);
     return patterns;
 }
 

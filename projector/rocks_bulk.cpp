@@ -209,6 +209,17 @@ domain::result<void> bulk_loader::write_rows(partition_load& load) {
         return write_text_rows(to, load.partition, load.texts);
     };
     if (auto done = ingest(write); !done) return done;
+    // Behind the keys of the index, hence in a file of their own: files of a partition do not overlap.
+    auto write_filters = [&](platform::rocks::sst_writer& to) -> domain::result<void> {
+        for (const auto& [user, book] : load.rows.books()) {
+            for (const auto& [id, f] : book.filters) {
+                const auto key = keys::of_row(load.partition, keys::space::filter, user, id);
+                if (auto done = to.add(key, domain::encode_filter(f)); !done) return done;
+            }
+        }
+        return {};
+    };
+    if (auto done = ingest(write_filters); !done) return done;
     load.texts.start_over(&text_source_);
     load.rows.clear();
     load.rows_written = true;

@@ -24,7 +24,8 @@ enum class space : char {
     ordinal = 9,
     book_text = 10,
     posting = 11,
-    stem = 12
+    stem = 12,
+    filter = 13
 };
 
 inline constexpr char meta_byte = 0;
@@ -103,7 +104,7 @@ template <class Id>
     return platform::rocks::take_u32(tail).value_or(0);
 }
 
-/// The UUID that ends a task, project or purged key.
+/// The UUID that ends a task, project, filter or purged key.
 [[nodiscard]] inline domain::uuid last_uuid(std::string_view key) {
     std::array<std::uint8_t, 16> bytes{};
     std::memcpy(bytes.data(), key.data() + key.size() - bytes.size(), bytes.size());

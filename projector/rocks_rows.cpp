@@ -61,6 +61,16 @@ domain::result<std::vector<domain::project>> rocks_rows::projects(const domain::
     return out;
 }
 
+domain::result<std::optional<domain::saved_filter>> rocks_rows::filter(const domain::user_id& user,
+                                                                       const domain::filter_id& id) {
+    auto stored = get(keys::of_row(partition_of(user), keys::space::filter, user, id));
+    if (!stored) return stored.error();
+    if (!*stored) return std::optional<domain::saved_filter>();
+    auto filter = domain::decode_filter(**stored);
+    if (!filter) return filter.error().prefixed("filter row " + id.text());
+    return std::optional(std::move(*filter));
+}
+
 domain::result<eventlog::fold_checkpoint> rocks_rows::position(std::int32_t partition) {
     auto stored = get(keys::in(partition, keys::space::position));
     if (!stored) return stored.error();
@@ -81,6 +91,9 @@ void put_rows(platform::rocks::batch& batch, std::int32_t partition, const chang
     }
     for (const auto& p : rows.projects) {
         batch.put(keys::of_row(partition, keys::space::project, p.user, p.id), domain::encode_project(p));
+    }
+    for (const auto& f : rows.filters) {
+        batch.put(keys::of_row(partition, keys::space::filter, f.user, f.id), domain::encode_filter(f));
     }
 }
 

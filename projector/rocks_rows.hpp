@@ -26,6 +26,8 @@ class rocks_rows final : public row_source {
                                                                          const domain::project_id&) override;
     /// Those that are not deleted, in order of their ids.
     [[nodiscard]] domain::result<std::vector<domain::project>> projects(const domain::user_id&) const;
+    [[nodiscard]] domain::result<std::optional<domain::saved_filter>> filter(
+        const domain::user_id&, const domain::filter_id&) override;
     [[nodiscard]] domain::result<eventlog::fold_checkpoint> position(std::int32_t partition);
 
     [[nodiscard]] std::int32_t partition_of(const domain::user_id&) const;
@@ -40,7 +42,7 @@ class rocks_rows final : public row_source {
     const platform::rocks::snapshot* at_;
 };
 
-/// Puts the rows of a fold and its events. Spaces 2 to 7, not the position.
+/// Puts the rows of a fold and its events. Spaces 2 to 7 and 13, not the position.
 void put_rows(platform::rocks::batch&, std::int32_t partition, const changed_rows&);
 void put_events(platform::rocks::batch&, std::int32_t partition, std::span<const applied_event>);
 

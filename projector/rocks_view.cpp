@@ -317,6 +317,19 @@ domain::result<std::vector<domain::project>> rocks_view::projects(const domain::
     return rocks_rows(*store_, options_.partitions).projects(user);
 }
 
+domain::result<std::vector<domain::saved_filter>> rocks_view::filters(const domain::user_id& user) {
+    const rocks_rows rows(*store_, options_.partitions);
+    std::vector<domain::saved_filter> out;
+    auto at = rows.scan(range_of(keys::of_book(rows.partition_of(user), keys::space::filter, user)));
+    for (; at.valid(); at.next()) {
+        auto filter = domain::decode_filter(at.value());
+        if (!filter) return filter.error().prefixed("filter row");
+        if (!filter->deleted) out.push_back(std::move(*filter));
+    }
+    if (auto ended = at.status(); !ended) return ended.error();
+    return out;
+}
+
 domain::result<std::optional<text_rows>> rocks_view::text_index(const domain::user_id& user) {
     const auto snapshot = store_->snapshot();
     const rocks_rows rows(*store_, options_.partitions, &snapshot);
@@ -368,6 +381,9 @@ domain::result<view_reader::hashed_state> rocks_view::hash(std::int32_t partitio
             case keys::space::book: out.hash.add('b', *user, {}, at.value()); break;
             case keys::space::project:
                 out.hash.add('p', *user, keys::last_uuid(at.key()).text(), at.value());
+                break;
+            case keys::space::filter:
+                out.hash.add('f', *user, keys::last_uuid(at.key()).text(), at.value());
                 break;
             case keys::space::event:
                 out.hash.add('e', *user, std::to_string(keys::last_offset(at.key())), at.value());

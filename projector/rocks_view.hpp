@@ -65,6 +65,7 @@ class rocks_view final : public view, public view_writer, public view_reader {
         const domain::user_id&, std::span<const std::string> words) override;
     [[nodiscard]] domain::result<std::optional<domain::book_state>> book(const domain::user_id&) override;
     [[nodiscard]] domain::result<std::vector<domain::project>> projects(const domain::user_id&) override;
+    [[nodiscard]] domain::result<std::vector<domain::saved_filter>> filters(const domain::user_id&) override;
     [[nodiscard]] domain::result<hashed_state> hash(std::int32_t partition) override;
     [[nodiscard]] domain::result<std::optional<text_rows>> text_index(const domain::user_id&) override;
 

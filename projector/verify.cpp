@@ -29,6 +29,7 @@ struct fresh_book {
     std::optional<domain::book_state> state{};
     std::map<domain::task_id, std::shared_ptr<const domain::task>> tasks{};
     std::map<domain::project_id, domain::project> projects{};
+    std::map<domain::filter_id, domain::saved_filter> filters{};
     std::vector<std::int64_t> offsets{};
     domain::book_state settings{};                   ///< as far as the events of texts were folded
     std::map<std::int64_t, std::string> comments{};  ///< by offset
@@ -55,6 +56,13 @@ struct fresh_fold::impl final : row_source {
         const auto& projects = books[user].projects;
         const auto at = projects.find(id);
         return at != projects.end() ? std::optional(at->second) : std::nullopt;
+    }
+
+    domain::result<std::optional<domain::saved_filter>> filter(const domain::user_id& user,
+                                                               const domain::filter_id& id) override {
+        const auto& filters = books[user].filters;
+        const auto at = filters.find(id);
+        return at != filters.end() ? std::optional(at->second) : std::nullopt;
     }
 
     domain::result<void> keep_texts(const std::vector<applied_event>& fresh) {
@@ -109,6 +117,7 @@ struct fresh_fold::impl final : row_source {
         for (auto& t : rows->tasks) books[t.after->user].tasks[t.after->id] = t.after;
         for (auto& b : rows->books) books[b.user].state = b;
         for (auto& p : rows->projects) books[p.user].projects[p.id] = p;
+        for (auto& f : rows->filters) books[f.user].filters[f.id] = f;
         for (const auto& e : fresh) {
             books[e.event.user].offsets.push_back(e.offset);
             event_hash.add('e', e.event.user.text(), std::to_string(e.offset), e.value);
@@ -181,6 +190,7 @@ state_hash fresh_fold::hash() const {
         for (const auto& [id, t] : b.tasks) out.add('t', user.text(), id.text(), domain::encode_task(*t));
         for (const auto& [id, p] : b.projects)
             out.add('p', user.text(), id.text(), domain::encode_project(p));
+        for (const auto& [id, f] : b.filters) out.add('f', user.text(), id.text(), domain::encode_filter(f));
     }
     return out;
 }
@@ -242,6 +252,14 @@ domain::result<std::string> fresh_fold::first_difference(view_reader& of) const 
             const bool there = at != projects->end();
             if (there ? at->version > expected.version || *at == expected : expected.deleted) continue;
             return fmt::format("project {} of user {} differs", id.text(), user.text());
+        }
+        auto filters = of.filters(user);
+        if (!filters) return filters.error();
+        for (const auto& [id, expected] : b.filters) {
+            const auto at = std::ranges::find(*filters, id, &domain::saved_filter::id);
+            const bool there = at != filters->end();
+            if (there ? at->version > expected.version || *at == expected : expected.deleted) continue;
+            return fmt::format("filter {} of user {} differs", id.text(), user.text());
         }
         auto state = of.book(user);
         if (!state) return state.error();

@@ -96,9 +96,10 @@ struct tag_count {
 
 /// What `verify` compares: an order-independent 128-bit sum over all rows of a partition, and their number.
 /// Rows are: `t` task (encode_task; id: its text), `b` book (encode_book; id: empty), `p` project
-/// (encode_project; id: its text), `e` event (the record's value; id: its offset in decimal digits), each
-/// hashed as SHA-256(kind ‖ user ‖ 0 ‖ id ‖ 0 ‖ bytes), first 16 bytes, added as two little-endian 64-bit
-/// words. Deleted and purged tasks and deleted projects are rows like others.
+/// (encode_project; id: its text), `f` saved filter (encode_filter; id: its text), `e` event (the record's
+/// value; id: its offset in decimal digits), each hashed as SHA-256(kind ‖ user ‖ 0 ‖ id ‖ 0 ‖ bytes), first
+/// 16 bytes, added as two little-endian 64-bit words. Deleted and purged tasks, deleted projects and filters
+/// are rows like others.
 struct state_hash {
     std::uint64_t low = 0;
     std::uint64_t high = 0;
@@ -138,6 +139,9 @@ class view_reader {
     [[nodiscard]] virtual domain::result<std::vector<tag_count>> tags(const domain::user_id&) = 0;
     [[nodiscard]] virtual domain::result<std::optional<domain::book_state>> book(const domain::user_id&) = 0;
     [[nodiscard]] virtual domain::result<std::vector<domain::project>> projects(const domain::user_id&) = 0;
+    /// That are not deleted, by id.
+    [[nodiscard]] virtual domain::result<std::vector<domain::saved_filter>> filters(
+        const domain::user_id&) = 0;
     /// The hash of what is stored for a partition and the checkpoint it belongs to, from one snapshot. Reads
     /// every row.
     struct hashed_state {

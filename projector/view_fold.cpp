@@ -2,6 +2,7 @@
 
 #include "domain/evolve.hpp"
 #include "domain/project.hpp"
+#include "domain/saved_filter.hpp"
 
 #include <unordered_map>
 #include <utility>
@@ -34,12 +35,14 @@ class fold {
         if (auto done = apply_book(e); !done) return done;
         if (e.task) return apply_task(e);
         if (const auto project = project_of(e)) return apply_project(e, *project);
+        if (const auto filter = filter_of(e)) return apply_filter(e, *filter);
         return {};
     }
 
     changed_rows take() {
         for (std::size_t i = 0; i < tasks_.size(); ++i) rows_.tasks[i].after = std::move(tasks_[i]);
         for (auto& p : projects_) rows_.projects.push_back(std::move(*p));
+        for (auto& f : filters_) rows_.filters.push_back(std::move(*f));
         return std::move(rows_);
     }
 
@@ -84,6 +87,19 @@ class fold {
         return {};
     }
 
+    domain::result<void> apply_filter(const domain::event& e, const domain::filter_id& id) {
+        const auto [place, is_new] =
+            filter_at_.try_emplace(row_key<domain::filter_id>{e.user, id}, filters_.size());
+        if (is_new) {
+            auto stored = source_.filter(e.user, id);
+            if (!stored) return stored.error();
+            filters_.push_back(std::move(*stored));
+        }
+        auto& row = filters_[place->second];
+        row = domain::evolve(row, e);
+        return {};
+    }
+
     row_source& source_;
     changed_rows rows_;
     std::vector<std::shared_ptr<domain::task>> tasks_;  ///< beside rows_.tasks, still ours to change
@@ -91,6 +107,8 @@ class fold {
     std::unordered_map<domain::user_id, std::size_t> book_at_;
     row_index<domain::task_id> task_at_;
     row_index<domain::project_id> project_at_;
+    std::vector<std::optional<domain::saved_filter>> filters_;
+    row_index<domain::filter_id> filter_at_;
 };
 
 }  // namespace

@@ -24,6 +24,8 @@ class row_source {
     [[nodiscard]] virtual domain::result<std::optional<domain::book_state>> book(const domain::user_id&) = 0;
     [[nodiscard]] virtual domain::result<std::optional<domain::project>> project(
         const domain::user_id&, const domain::project_id&) = 0;
+    [[nodiscard]] virtual domain::result<std::optional<domain::saved_filter>> filter(
+        const domain::user_id&, const domain::filter_id&) = 0;
 };
 
 struct changed_task {
@@ -37,10 +39,11 @@ struct changed_rows {
     std::vector<changed_task> tasks{};
     std::vector<domain::book_state> books{};
     std::vector<domain::project> projects{};
+    std::vector<domain::saved_filter> filters{};
 };
 
-/// An event with a task changes its task, a project event its project, and every event its book. Pure but for
-/// the source. Errors: those of the source.
+/// An event with a task changes its task, a project event its project, a filter event its filter, and every
+/// event its book. Pure but for the source. Errors: those of the source.
 [[nodiscard]] domain::result<changed_rows> fold_events(std::span<const applied_event>, row_source&);
 
 }  // namespace daybook::projector

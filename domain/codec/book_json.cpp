@@ -23,6 +23,16 @@ void render_project(std::string& out, const project& shown) {
     out += shown.deleted ? ",\"deleted\":true}" : ",\"deleted\":false}";
 }
 
+void render_filter(std::string& out, const saved_filter& shown) {
+    append_text_member(out, "{\"filter_id\":", shown.id.text());
+    append_text_member(out, ",\"user_id\":", shown.user.text());
+    out += ",\"version\":";
+    append_json_integer(out, shown.version);
+    append_text_member(out, ",\"name\":", shown.name);
+    append_text_member(out, ",\"query\":", shown.query);
+    out += shown.deleted ? ",\"deleted\":true}" : ",\"deleted\":false}";
+}
+
 void render_book(std::string& out, const book_state& shown) {
     append_text_member(out, "{\"user_id\":", shown.user.text());
     out += ",\"version\":";

@@ -6,6 +6,7 @@
 #include "domain/limits.hpp"
 #include "domain/project.hpp"
 #include "domain/record_layout.hpp"
+#include "domain/saved_filter.hpp"
 
 #include <utility>
 
@@ -66,10 +67,14 @@ result<void> upcast_if_old(event& e) {
     return upcast(e.schema_version, e.data);
 }
 
-/// Without its project a project event has no meaning, and readers would differ in what they make of it.
+/// Without its project a project event has no meaning, and readers would differ in what they make of it;
+/// likewise a filter event without its filter.
 result<void> check_subject(const event& e) {
-    if (!is_about_project(e.type) || project_of(e)) return {};
-    return make_problem(errc::log_damaged, "event `data.project_id` is no UUID");
+    if (is_about_project(e.type) && !project_of(e))
+        return make_problem(errc::log_damaged, "event `data.project_id` is no UUID");
+    if (is_about_filter(e.type) && !filter_of(e))
+        return make_problem(errc::log_damaged, "event `data.filter_id` is no UUID");
+    return {};
 }
 
 result<void> finish(event& e) {

@@ -283,6 +283,8 @@ json::object data_schema(event_type type) {
             return object_of({{"project_id", uuid_text()}, {"name", text()}}, {"project_id", "name"});
         case event_type::project_deleted: return subject("project_id");
         case event_type::filter_saved:
+            return object_of({{"filter_id", uuid_text()}, {"name", text()}, {"query", text()}},
+                             {"filter_id"});
         case event_type::filter_deleted: return subject("filter_id");
     }
     return {};

@@ -394,6 +394,34 @@ result<project> decode_project(std::string_view stored) {
     });
 }
 
+std::string encode_filter(const saved_filter& f) {
+    std::string out;
+    object_writer w(out, object_writer::absent::left_out);
+    w.plain("filter_id", f.id.text());
+    w.text("user_id", std::string_view(f.user.text()));
+    w.text("name", std::string_view(f.name));
+    w.text("query", std::string_view(f.query));
+    w.integer("version", f.version);
+    w.flag("deleted", f.deleted);
+    w.close();
+    return out;
+}
+
+result<saved_filter> decode_filter(std::string_view stored) {
+    return read_stored(stored, [](const json::object& row) -> result<saved_filter> {
+        member_reader reader(row, "filter");
+        saved_filter f;
+        f.id = reader.id<filter_id>("filter_id");
+        f.user = user_id(std::string(reader.text("user_id")));
+        f.name = reader.text("name");
+        f.query = reader.text("query");
+        f.version = reader.integer("version", 0);
+        f.deleted = reader.flag("deleted");
+        if (reader.failed()) return bad_row(reader);
+        return f;
+    });
+}
+
 std::string encode_series(const series& s) {
     std::string out;
     object_writer w(out, object_writer::absent::left_out);

@@ -37,6 +37,8 @@ void render_task(std::string& out, const task&, const task_surroundings&);
 [[nodiscard]] result<struct book_state> decode_book(std::string_view stored);
 [[nodiscard]] std::string encode_project(const struct project&);
 [[nodiscard]] result<struct project> decode_project(std::string_view stored);
+[[nodiscard]] std::string encode_filter(const struct saved_filter&);
+[[nodiscard]] result<struct saved_filter> decode_filter(std::string_view stored);
 [[nodiscard]] std::string encode_series(const struct series&);
 [[nodiscard]] result<struct series> decode_series(std::string_view stored);
 

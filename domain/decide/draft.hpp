@@ -109,6 +109,8 @@ class draft {
 [[nodiscard]] decision create_project(draft&);
 [[nodiscard]] decision update_project(draft&);
 [[nodiscard]] decision delete_project(draft&);
+[[nodiscard]] decision save_filter(draft&);
+[[nodiscard]] decision delete_filter(draft&);
 [[nodiscard]] decision create_reminder(draft&);
 [[nodiscard]] decision update_reminder(draft&);
 [[nodiscard]] decision cancel_reminder(draft&);

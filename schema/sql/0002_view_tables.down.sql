@@ -1,1 +1,1 @@
-DROP TABLE history, tasks, projects, books, positions, made_by;
+DROP TABLE history, tasks, filters, projects, books, positions, made_by;

@@ -28,6 +28,14 @@ CREATE TABLE projects (
     doc         text COLLATE "C" NOT NULL
 );
 
+CREATE TABLE filters (
+    user_id   text COLLATE "C" NOT NULL,
+    filter_id uuid NOT NULL,
+    name      text COLLATE "C" NOT NULL,
+    deleted   boolean NOT NULL,
+    doc       text COLLATE "C" NOT NULL
+);
+
 CREATE TABLE tasks (
     user_id      text COLLATE "C" NOT NULL,
     task_id      uuid NOT NULL,

@@ -6,6 +6,7 @@ DROP INDEX tasks_by_parent;
 DROP INDEX tasks_by_updated;
 DROP INDEX tasks_by_due;
 ALTER TABLE tasks DROP CONSTRAINT tasks_pkey;
+ALTER TABLE filters DROP CONSTRAINT filters_pkey;
 ALTER TABLE projects DROP CONSTRAINT projects_pkey;
 DROP INDEX books_by_partition;
 ALTER TABLE books DROP CONSTRAINT books_pkey;

@@ -4,6 +4,7 @@ ALTER TABLE positions ADD PRIMARY KEY (partition);
 ALTER TABLE books ADD PRIMARY KEY (user_id);
 CREATE INDEX books_by_partition ON books (partition);
 ALTER TABLE projects ADD PRIMARY KEY (user_id, project_id);
+ALTER TABLE filters ADD PRIMARY KEY (user_id, filter_id);
 ALTER TABLE tasks ADD PRIMARY KEY (user_id, task_id);
 CREATE INDEX tasks_by_due ON tasks (user_id, due_at, task_id);
 CREATE INDEX tasks_by_updated ON tasks (user_id, updated_at, task_id);

@@ -31,7 +31,7 @@ PARAMETERS = {
     "page": {"type": "integer", "minimum": 1, "maximum": 1000000}, "wait_ms": {"type": "integer", "minimum": 0, "maximum": 5000},
     "store": {"enum": ["rocks", "postgres"]}, "order": {"enum": ["asc", "desc"]}, "completed": {"enum": ["true", "false"]},
     "children": {"enum": ["cascade", "keep", "refuse"]}, "occurrences": {"enum": ["this", "all"]},
-    "events": flag_in_url(), "explain": flag_in_url(), "hash": flag_in_url(), "raw": flag_in_url(),
+    "counts": flag_in_url(), "events": flag_in_url(), "explain": flag_in_url(), "hash": flag_in_url(), "raw": flag_in_url(),
     "state": {"enum": ["upcoming", "fired", "missed", "snoozed"]},
     "n": {"type": "integer", "minimum": 1, "maximum": 100}, "allow_full": flag_in_url(), "partition": COUNT, "view": {"enum": ["rocks", "postgres", "all"]}, "task": UUID,
 }
@@ -43,6 +43,7 @@ LINES = "application/x-ndjson"
 ANSWERS = {
     "/v1/search": "search_page", "/v1/query/complete": "candidates",
     "/v1/tasks": "task_page", "/v1/tasks/{id}": "task", "/v1/tasks/{id}/history": "entries", "/v1/tasks/{id}/comments": "entries",
+    "/v1/filters": "filters", "/v1/filters/{id}": "filter", "/v1/filters/{id}/tasks": "task_page",
     "/v1/audit": "entries", "/v1/tags": "tags", "/v1/projects": "projects", "/v1/book": "book", "/v1/export": LINES,
     "/v1/sync": "sync_page", "/v1/events": "text/event-stream", "/v1/tickets": "ticket",
     "/v1/reminders": "fires", "/v1/schedules": "schedules", "/v1/schedules/{id}": "schedule",
@@ -100,9 +101,11 @@ def components() -> dict:
     commands = [{"$ref": f"command/{name}.json"} for name in names("command")]
     result = {"type": "object", "required": ["id", "status", "task_id", "event_ids"], "properties": {
         "id": TEXT, "status": {"enum": ["applied", "no_op", "replayed", "rejected"]}, "task_id": or_null(UUID), "project_id": UUID, "schedule_id": UUID,
-        "version": COUNT, "event_ids": {"type": "array", "items": UUID}, "position": TEXT,
+        "filter_id": UUID, "version": COUNT, "event_ids": {"type": "array", "items": UUID}, "position": TEXT,
         "warnings": {"type": "array", "items": {"type": "object", "required": ["code", "detail"]}}, "error": ref("problem")}}
     project = {"project_id": UUID, "user_id": TEXT, "version": COUNT, "name": TEXT}
+    saved = {"filter_id": UUID, "user_id": TEXT, "version": COUNT, "name": TEXT, "query": TEXT, "deleted": FLAG}
+    counted = {"count": or_null(COUNT), "count_is_lower_bound": {"const": True}, "error": ref("problem")}
     book = {"user_id": TEXT, "version": COUNT, "zone": TEXT, "all_day_time": TEXT, "week_start": TEXT, "language": TEXT,
             "tags_strict": FLAG}
     spans = {"type": "array", "items": {"type": "object", "required": ["from", "to"],
@@ -142,6 +145,8 @@ def components() -> dict:
             "position": or_null(TEXT)}},
         "task": task_schema(),
         "project": {"type": "object", "properties": {**project, "deleted": {"const": True}}, "required": list(project)},
+        "filter": {"type": "object", "properties": {**saved, **counted}, "required": list(saved)},
+        "filters": list_of(ref("filter")),
         "book": {"type": "object", "properties": book, "required": list(book)},
         "task_page": list_of(ref("task"), by_query, total_count=COUNT, page=or_null(COUNT), total_pages=COUNT, next_cursor=or_null(TEXT)),
         "search_page": list_of(found, {**by_query, "did_you_mean": TEXT}, total_count=COUNT, page=or_null(COUNT), total_pages=COUNT, next_cursor=or_null(TEXT)),
@@ -173,11 +178,14 @@ def delta_schema() -> dict:
 def body_of(command: str, path: str) -> dict:
     """The args of a command without the id that stands in the path."""
     args = load(f"command/{command}.json")["properties"]["args"]
-    named = {"/v1/tasks/{id}": "task_id", "/v1/projects/{id}": "project_id", "/v1/schedules/{id}": "schedule_id"}
+    named = {"/v1/tasks/{id}": "task_id", "/v1/projects/{id}": "project_id", "/v1/schedules/{id}": "schedule_id",
+             "/v1/filters/{id}": "filter_id"}
     for prefix, member in named.items():
         if path.startswith(prefix):
             args = {**args, "properties": {k: v for k, v in args["properties"].items() if k != member},
                     "required": [name for name in args.get("required", []) if name != member]}
+            if command == "save_filter":
+                args["allOf"] = [{"anyOf": [{"required": ["name"]}, {"required": ["query"]}]}]
     return {key: value for key, value in args.items() if key != "required" or value}
 
 
@@ -194,7 +202,7 @@ def answer(row: dict, command: str) -> dict:
         kind = row["path"].split("/")[2].removesuffix("s")
         done = {"200": {"description": f"The {kind} as it is after the command.", **content(ref(kind))}}
         created = {"201": {"description": f"The new {kind}; Location names it.", **content(ref(kind))}}
-        return {**(created if command.startswith("create_") else {}), **done, **problems}
+        return {**(created if command.startswith("create_") or row["path"] == "/v1/filters" else {}), **done, **problems}
     shown = ANSWERS.get(row["path"])
     schema = {"type": "object"} if shown is None else TEXT if "/" in shown else ref(shown)
     if row["path"] == "/v1/ws":
@@ -216,7 +224,8 @@ def operation(row: dict) -> dict:
         and row["path"] not in NOT_A_READ and row["method"] == "get"
     queries = row["parameters"] + (EVERY_READ if is_read else [])
     headers = ["Idempotency-Key", "If-Match"] if command else ["If-None-Match"] if row["path"] == "/v1/tasks/{id}" else []
-    made = {"operationId": command or re.sub(r"\W+", "_", f"{row['method']}{row['path']}").strip("_"),
+    twice = "_by_id" if command == "save_filter" and path_names else ""
+    made = {"operationId": command + twice if command else re.sub(r"\W+", "_", f"{row['method']}{row['path']}").strip("_"),
             "summary": load(f"command/{command}.json").get("description", command) if command else row["what"].replace("`", ""),
             "tags": [row["role"]],
             "parameters": [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in path_names]

@@ -210,7 +210,10 @@ BOOST_AUTO_TEST_CASE(every_column_that_is_changed_by_hand_is_found_and_its_row_n
         {"books.doc", "'{}'"},
         {"projects.name", "name || 'x'"},
         {"projects.name_folded", "name_folded || 'x'"},
-        {"projects.deleted", "NOT deleted"}};
+        {"projects.deleted", "NOT deleted"},
+        {"filters.name", "name || 'x'"},
+        {"filters.deleted", "NOT deleted"},
+        {"filters.doc", "replace(doc, 'query', 'x_query')"}};
     for (const auto& [column, change] : changes) {
         const auto table = column.substr(0, column.find('.'));
         const auto name = column.substr(column.find('.') + 1);
@@ -235,6 +238,7 @@ BOOST_AUTO_TEST_CASE(every_column_that_is_changed_by_hand_is_found_and_its_row_n
         const auto key = table == "tasks"     ? "task_id"
                          : table == "history" ? "log_offset"
                          : table == "books"   ? "user_id"
+                         : table == "filters" ? "filter_id"
                                               : "project_id";
         session
             ->run(fmt::format("SET search_path TO daybook_v1; UPDATE {0} SET {1} = kept.{1} FROM kept WHERE "

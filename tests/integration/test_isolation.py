@@ -31,9 +31,8 @@ def task(server):
     return created.json["task_id"], created.position
 
 
-READS = ["/v1/tasks", "/v1/tasks/{id}", "/v1/tasks/{id}/history", "/v1/tasks/{id}/comments", "/v1/tags", "/v1/projects", "/v1/reminders",
-         "/v1/schedules",
-         "/v1/book", "/v1/audit", "/v1/export"]
+READS = ["/v1/tasks", "/v1/tasks/{id}", "/v1/tasks/{id}/history", "/v1/tasks/{id}/comments", "/v1/tags", "/v1/projects",
+         "/v1/filters", "/v1/reminders", "/v1/schedules", "/v1/book", "/v1/audit", "/v1/export"]
 WRITES = [("POST", "/v1/tasks", {"title": "x"}), ("PATCH", "/v1/tasks/{id}", {"title": "x"}), ("DELETE", "/v1/tasks/{id}", None),
           ("POST", "/v1/commands", {"mode": "independent", "commands": [{"id": "c", "type": "update_task", "args": {"task_id": "{id}", "title": "x"}}]}),
           *[("POST", "/v1/tasks/{id}/" + verb, body) for verb, body in [
@@ -41,7 +40,8 @@ WRITES = [("POST", "/v1/tasks", {"title": "x"}), ("PATCH", "/v1/tasks/{id}", {"t
               ("reschedule", {"due": "2030-01-01"}), ("move", {"parent_id": None}), ("comments", {"text": "x"}),
               ("tags", {"add": ["x"], "remove": []})]],
           ("PATCH", "/v1/book", {"zone": "UTC"}), ("POST", "/v1/projects", {"name": "x"}),
-          ("POST", "/v1/schedules", {"name": "x", "cron": "@daily", "reminder": {"text": "x"}})]
+          ("POST", "/v1/schedules", {"name": "x", "cron": "@daily", "reminder": {"text": "x"}}),
+          ("POST", "/v1/filters", {"name": "x", "query": "p1"})]
 ADMIN = ["/v1/admin/views", "/v1/admin/log?partition=0", "/v1/admin/verify"]
 
 

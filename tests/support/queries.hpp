@@ -83,6 +83,13 @@ class query_generator {
 
  private:
     const std::string& any(const std::vector<std::string>& of) { return of[below(of.size())]; }
+    /// In quotes where it does not stand without them.
+    std::string word() {
+        const auto& some = any(words);
+        return one_in(12) || !domain::filter::parse(some) || !domain::filter::parse("title:" + some)
+                   ? in_quotes(some)
+                   : some;
+    }
     static std::string in_quotes(const std::string& text) {
         std::string out = "\"";
         for (const char c : text) {
@@ -143,10 +150,12 @@ class query_generator {
                 return std::vector<std::string>{"due:none",     "project:none",   "assignee:!=none",
                                                 "tag:none",     "series:none",    "completed:none",
                                                 "start:!=none", "priority:P2..P3"}[below(8)];
-            case 9: return "\"" + any(words) + " " + any(words) + "\"";
-            case 10: return std::vector<std::string>{"title:", "desc:", "comment:"}[below(3)] + any(words);
-            case 11: return any(words).substr(0, 1) == "a" ? "zeb*" : "back*";
-            default: return any(words);
+            case 9: return in_quotes(any(words) + " " + any(words));
+            case 10: return std::vector<std::string>{"title:", "desc:", "comment:"}[below(3)] + word();
+            case 11:
+                return std::vector<std::string>{"zeb*", "back*", "land*", "1*", "стра*",
+                                                "日*",  "a*",    "str*",  "ш*", "título*"}[below(10)];
+            default: return word();
         }
     }
     std::string order() {

@@ -6,7 +6,7 @@
 #include "domain/fold.hpp"
 #include "projector/fuzzy_list.hpp"
 #include "projector/view.hpp"
-#include "tests/support/queries.hpp"
+#include "tests/support/any_query.hpp"
 #include "tests/support/view_events.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -61,50 +61,6 @@ inline void compare_list(projector::view_reader& expected, projector::view_reade
     BOOST_FAIL("pages without end");
 }
 
-/// Plain parameters, any of them, with or without a query beside them.
-inline domain::list_query any_query(view_events& log, query_generator& queries,
-                                    const std::vector<domain::project>& projects) {
-    static const std::vector<std::string> sort_keys{"due",      "start",  "created", "updated", "completed",
-                                                    "priority", "status", "title",   "rank",    "id"};
-    static const std::vector<std::string> statuses{"open",      "in_progress", "completed",
-                                                   "cancelled", "skipped",     "deleted"};
-    domain::query_parameters p;
-    const auto put = [&](std::string name, std::string value) {
-        p.emplace_back(std::move(name), std::move(value));
-    };
-    const bool by_query = log.one_in(2);
-    if (by_query) put("q", queries.text());
-    if (!by_query || p.front().second.find("sort:") == std::string::npos) {
-        if (log.one_in(2)) put("sort_by", sort_keys[log.below(sort_keys.size())]);
-        if (log.one_in(2)) put("order", log.one_in(2) ? "asc" : "desc");
-    }
-    const bool only_query = by_query && !log.one_in(4);
-    const bool by_page = log.one_in(5);
-    if (by_page) put("page", std::to_string(1 + log.below(4)));
-    put(by_page ? "page_size" : "limit", std::to_string(1 + log.below(30)));
-    if (!only_query) {
-        if (log.one_in(3)) put("search", queries.words[log.below(queries.words.size())]);
-        if (log.one_in(4)) put("priority", "P1,P" + std::to_string(1 + log.below(4)));
-        if (log.one_in(4)) put("tag", log.one_in(2) ? "#work" : "Straße");
-        if (log.one_in(4))
-            for (auto n = 1 + log.below(3); n > 0; --n) put("status", statuses[log.below(statuses.size())]);
-        if (log.one_in(5)) put("completed", log.one_in(2) ? "true" : "false");
-        if (log.one_in(4)) put("due_before", domain::to_text(log.instant()));
-        if (log.one_in(4)) put("due_after", domain::to_text(log.instant()));
-        if (log.one_in(4) && !projects.empty()) {
-            const auto& one = projects[log.below(projects.size())];
-            put("project", log.one_in(2) ? one.id.text() : one.name);
-        } else if (log.one_in(30)) {
-            put("project", "no such project");
-        }
-    }
-    // The book's language changes; words of one language find what they find in texts of another.
-    auto parsed = try_asked(p, log.one_in(2) ? "english" : "simple");
-    BOOST_REQUIRE_MESSAGE(parsed,
-                          (parsed ? std::string() : parsed.error().detail + " in " + p.front().second));
-    return std::move(*parsed);
-}
-
 inline projector::history_query any_history_query(view_events& log,
                                                   const std::vector<domain::task_id>& tasks) {
     projector::history_query q;
@@ -140,6 +96,7 @@ void compare_reads(Model& expected, projector::view_reader& actual, view_events&
         random.projects = {"no such project"};
         for (const auto& each : projects) random.projects.push_back(each.name);
         BOOST_TEST((actual.projects(user).value() == projects));
+        BOOST_TEST((actual.filters(user).value() == expected.filters(user).value()));
         BOOST_TEST((actual.book(user).value() == expected.book(user).value()));
         const auto tags = expected.tags(user).value();
         const auto found_tags = actual.tags(user).value();

@@ -66,10 +66,46 @@ class view_events {
     bool one_in(std::size_t n) { return below(n) == 0; }
     /// Each has a word in it.
     static const std::vector<std::string>& all_words() {
-        static const std::vector<std::string> all{
-            "Zebra", "zebras", "árbol",   "Ärger",   "apple",        "Apples", "10",
-            "9",     "ﬁsh",    "naïve",   "O'Neil",  "foo-bar",      "日本",   "\xf0\x9f\x90\xbb",
-            "long",  "straße", "STRASSE", "landing", "landingpages", "report"};
+        static const std::vector<std::string> all{"Zebra",
+                                                  "zebras",
+                                                  "árbol",
+                                                  "Ärger",
+                                                  "apple",
+                                                  "Apples",
+                                                  "10",
+                                                  "9",
+                                                  "ﬁsh",
+                                                  "naïve",
+                                                  "O'Neil",
+                                                  "foo-bar",
+                                                  "日本",
+                                                  "\xf0\x9f\x90\xbb",
+                                                  "long",
+                                                  "straße",
+                                                  "STRASSE",
+                                                  "landing",
+                                                  "landingpages",
+                                                  "report",
+                                                  "C#",
+                                                  "a#b",
+                                                  "#hashed",
+                                                  "“quoted”",
+                                                  "שלום",
+                                                  "العربيّة",
+                                                  "e\u0301te\u0301",
+                                                  "ﬀ-effekt",
+                                                  "İstanbul",
+                                                  "ISTANBUL",
+                                                  "中文分词",
+                                                  "ไทยแลนด์",
+                                                  "don't",
+                                                  "x_y-z",
+                                                  "e-mail@example.org",
+                                                  "zero\u200bwidth",
+                                                  "\u202eevil\u202c",
+                                                  "👩‍🚀",
+                                                  "страница",
+                                                  "①"};
         return all;
     }
     std::string words(std::size_t most) {
@@ -92,6 +128,7 @@ class view_events {
     struct known {
         std::map<std::string, std::pair<std::int64_t, domain::status>> tasks;  ///< id -> version, status
         std::map<std::string, std::int64_t> projects;
+        std::map<std::string, std::int64_t> filters;
         std::int64_t configured = 0;
         domain::instant last{std::chrono::milliseconds(1'780'000'000'000)};
     };
@@ -132,6 +169,8 @@ class view_events {
                       {"catchup_window", 60},         {"next_at", domain::to_text(instant())}};
         } else if (one_in(25)) {
             project_event(book, e);
+        } else if (one_in(30)) {
+            filter_event(book, e);
         } else if (book.tasks.empty() || one_in(4)) {
             const auto id = uuid();
             e.type = task_created;
@@ -160,6 +199,18 @@ class view_events {
         e.version = ++book.projects[id];
         e.data["project_id"] = id;
         if (e.type != project_deleted) e.data["name"] = words(2);
+    }
+
+    void filter_event(known& book, domain::event& e) {
+        using enum domain::event_type;
+        const bool fresh = book.filters.empty() || one_in(2);
+        const auto id = fresh ? uuid().text() : key_of(book.filters);
+        e.type = fresh || !one_in(3) ? filter_saved : filter_deleted;
+        e.version = ++book.filters[id];
+        e.data["filter_id"] = id;
+        if (e.type == filter_deleted) return;
+        if (fresh || one_in(2)) e.data["name"] = words(2);
+        if (fresh || one_in(2)) e.data["query"] = "is:open " + words(3);
     }
 
     void task_event(known& book, domain::event& e) {
@@ -226,6 +277,23 @@ class view_events {
         return out;
     }
 
+    boost::json::array reminders() {
+        boost::json::array out;
+        for (auto n = below(3); n > 0; --n)
+            out.push_back(boost::json::object{{"reminder_id", uuid().text()},
+                                              {"when", "PT15M"},
+                                              {"state", one_in(2) ? "scheduled" : "cancelled"}});
+        return out;
+    }
+
+    /// Beyond every limit of positions and of places of one word (settled 29).
+    std::string long_text() {
+        constexpr std::size_t most = 64 * 1024;
+        std::string out = words(4);
+        while (out.size() < most - 400) out += ' ' + words(8);
+        return out;
+    }
+
     void put_date(boost::json::object& data, std::string_view name) {
         const auto at_name = std::string(name) + "_at";
         if (one_in(4)) {
@@ -242,6 +310,11 @@ class view_events {
         boost::json::object out;
         if (one_in(2)) out["title"] = words(6);
         if (one_in(2)) out["description"] = one_in(4) ? std::string() : words(30) + "\n" + words(10);
+        if (one_in(150)) out["description"] = long_text();
+        if (one_in(8)) out["reminders"] = reminders();
+        if (one_in(10))
+            out["recurrence"] =
+                boost::json::object{{"rule", "FREQ=DAILY"}, {"anchor", "due"}, {"catch_up", "next_future"}};
         if (one_in(2)) out["priority"] = "P" + std::to_string(1 + below(4));
         if (one_in(2)) out["tags"] = tags();
         if (one_in(2)) put_date(out, "due");

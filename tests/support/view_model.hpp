@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,7 @@ class view_model final : public projector::view_reader, private projector::row_s
             books_[b.user].partition = batch.partition;
         }
         for (auto& r : changed.projects) books_[r.user].projects[r.id] = r;
+        for (auto& f : changed.filters) books_[f.user].filters[f.id] = f;
         for (const auto& e : batch.events) books_[e.event.user].events.push_back({e.offset, e.value});
         positions_[static_cast<std::size_t>(batch.partition)] = batch.after;
     }
@@ -67,12 +69,13 @@ class view_model final : public projector::view_reader, private projector::row_s
         std::vector<std::pair<std::string, std::shared_ptr<const domain::task>>> found;
         std::int64_t total = 0;
         auto& book = books_[user];
+        std::unordered_set<domain::task_id> parents;
+        for (const auto& [id, task] : book.tasks)
+            if (task->parent && task->status < domain::status::deleted) parents.insert(*task->parent);
         for (const auto& [id, task] : book.tasks) {
             const auto& words = words_of(book, *task);
             const bool blocked = row_of(task).around.blocked;
-            const bool has_subtask = std::ranges::any_of(book.tasks, [&](const auto& other) {
-                return other.second->parent == id && other.second->status < domain::status::deleted;
-            });
+            const bool has_subtask = parents.contains(id);
             if (!domain::filter::matches(*task, query.where, {blocked, has_subtask, words, projects}))
                 continue;
             ++total;
@@ -160,6 +163,12 @@ class view_model final : public projector::view_reader, private projector::row_s
             if (!project.deleted) out.push_back(project);
         return out;
     }
+    domain::result<std::vector<domain::saved_filter>> filters(const domain::user_id& user) override {
+        std::vector<domain::saved_filter> out;
+        for (const auto& [id, filter] : books_[user].filters)
+            if (!filter.deleted) out.push_back(filter);
+        return out;
+    }
     domain::result<hashed_state> hash(std::int32_t partition) override {
         hashed_state out{{}, positions_[static_cast<std::size_t>(partition)]};
         for (const auto& [user, book] : books_) {
@@ -169,6 +178,8 @@ class view_model final : public projector::view_reader, private projector::row_s
                 out.hash.add('t', user.text(), id.text(), domain::encode_task(*task));
             for (const auto& [id, p] : book.projects)
                 out.hash.add('p', user.text(), id.text(), domain::encode_project(p));
+            for (const auto& [id, f] : book.filters)
+                out.hash.add('f', user.text(), id.text(), domain::encode_filter(f));
             for (const auto& e : book.events)
                 out.hash.add('e', user.text(), std::to_string(e.offset), e.value);
         }
@@ -189,6 +200,7 @@ class view_model final : public projector::view_reader, private projector::row_s
         std::map<domain::task_id, projector::written_texts> texts;
         std::map<domain::task_id, std::vector<domain::document_token>> words;  ///< as they were needed
         std::map<domain::project_id, domain::project> projects;
+        std::map<domain::filter_id, domain::saved_filter> filters;
         std::vector<projector::history_entry> events;
     };
 
@@ -229,6 +241,13 @@ class view_model final : public projector::view_reader, private projector::row_s
         const auto& projects = books_[user].projects;
         const auto at = projects.find(id);
         return at == projects.end() ? std::optional<domain::project>() : std::optional(at->second);
+    }
+
+    domain::result<std::optional<domain::saved_filter>> filter(const domain::user_id& user,
+                                                               const domain::filter_id& id) override {
+        const auto& filters = books_[user].filters;
+        const auto at = filters.find(id);
+        return at == filters.end() ? std::optional<domain::saved_filter>() : std::optional(at->second);
     }
 
     std::map<domain::user_id, rows> books_;

@@ -1,5 +1,6 @@
 // Tags, moves, projects and the settings of a book (EV1, V1; settled 5, 6, 6d, 8, 23).
 #include "domain/limits.hpp"
+#include "domain/saved_filter.hpp"
 #include "tests/support/given.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -140,6 +141,55 @@ BOOST_AUTO_TEST_CASE(a_project_name_is_used_once_among_living_projects) {
     story.when("update_project", R"({"project_id":"$home","name":"Work"})").then_rejected(errc::name_taken);
     story.did("delete_project", R"({"project_id":"$work"})");
     story.when("update_project", R"({"project_id":"$home","name":"Work"})").then({"project.updated home"});
+}
+
+BOOST_AUTO_TEST_CASE(a_saved_filter_has_its_own_versions_and_says_only_what_changed) {
+    auto story = given();
+    const auto saved = story.when("save_filter", R"({"name":"Week","query":"due:<=eow "})");
+    BOOST_TEST(!saved.event(0).task.has_value());
+    BOOST_TEST(saved.event(0).version == 1);
+    const auto id = dom::filter_of(saved.event(0)).value();
+    BOOST_TEST(story.book().find_filter(id)->query == "due:<=eow ");
+    const auto text = [&](std::string_view members) {
+        return fmt::format(R"({{"filter_id":"{}"{}}})", id.text(), members);
+    };
+    const auto renamed = story.when("save_filter", text(R"(,"name":"This week","query":"due:<=eow ")"));
+    BOOST_TEST(renamed.event(0).version == 2);
+    BOOST_TEST(!renamed.event(0).data.contains("query"));
+    story.when("save_filter", text(R"(,"name":"This week")")).then_nothing();
+    story.if_version(1).when("save_filter", text(R"(,"query":"p1")")).then_rejected(errc::version_mismatch);
+    BOOST_TEST(story.book().find_filter(id)->name == "This week");
+    BOOST_TEST(story.when("delete_filter", text("")).event(0).version == 3);
+    story.when("delete_filter", text("")).then_nothing();
+    story.when("save_filter", text(R"(,"query":"p1")")).then_rejected(errc::status_conflict);
+    story.when("delete_filter", R"({"filter_id":"$missing"})").then_rejected(errc::not_found);
+    story.when("save_filter", R"({"filter_id":"$missing","name":"x","query":"p1"})")
+        .then_rejected(errc::not_found);
+}
+
+BOOST_AUTO_TEST_CASE(a_filter_name_is_used_once_among_living_filters) {
+    auto story = given();
+    const auto first = story.when("save_filter", R"({"name":"Week","query":"due:<=eow"})");
+    const auto id = dom::filter_of(first.event(0)).value().text();
+    story.when("save_filter", R"({"name":"Week","query":"due:<=eow"})").then_nothing();
+    story.when("save_filter", R"({"name":"Week","query":"p1"})").then_rejected(errc::name_taken, "args.name");
+    const auto other = story.when("save_filter", R"({"name":"Urgent","query":"p1"})");
+    const auto other_id = dom::filter_of(other.event(0)).value().text();
+    const auto rename = fmt::format(R"({{"filter_id":"{}","name":"Week"}})", other_id);
+    story.when("save_filter", rename).then_rejected(errc::name_taken);
+    story.did("delete_filter", fmt::format(R"({{"filter_id":"{}"}})", id));
+    BOOST_TEST(story.when("save_filter", rename).event(0).version == 2);
+    BOOST_TEST(story.book().filter_count() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(v1_a_book_has_so_many_filters_and_no_more) {
+    auto story = given();
+    for (std::size_t i = 0; i < limits::filters_max; ++i)
+        story.did("save_filter", fmt::format(R"({{"name":"f{}","query":"p1"}})", i));
+    story.when("save_filter", R"({"name":"one more","query":"p1"})").then_rejected(errc::limit_exceeded);
+    const auto gone = story.book().filter_named("f7").value().text();
+    story.did("delete_filter", fmt::format(R"({{"filter_id":"{}"}})", gone));
+    story.did("save_filter", R"({"name":"one more","query":"p1"})");
 }
 
 BOOST_AUTO_TEST_CASE(tasks_keep_a_project_that_is_deleted_and_nobody_new_gets_it) {

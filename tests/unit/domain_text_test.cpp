@@ -1,5 +1,6 @@
 #include "domain/fold.hpp"
 #include "domain/text/document.hpp"
+#include "domain/text/languages.hpp"
 #include "tests/support/generators.hpp"
 #include "tests/support/property.hpp"
 
@@ -140,6 +141,10 @@ BOOST_AUTO_TEST_CASE(words_are_stemmed_by_their_language) {
     BOOST_TEST(domain::has_stemmer("de"));
     BOOST_TEST(!domain::has_stemmer("simple"));
     BOOST_TEST(!domain::has_stemmer("klingon"));
+    const auto books = domain::book_languages();
+    BOOST_TEST(books.size() == 29U);
+    BOOST_TEST(books.front() == "simple");
+    for (const auto name : books.subspan(1)) BOOST_TEST(domain::has_stemmer(name), name);
 }
 
 // The package ships no vocabularies; these are words of the samples that Snowball's pages on the algorithms
