@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-COMMANDS = ["run", "test", "build", "bootstrap", "fmt", "lint", "bench", "demo", "fault", "oracle", "kafka", "postgres",
+COMMANDS = ["run", "test", "build", "bootstrap", "fmt", "lint", "bench", "demo", "fault", "oracle", "differential", "kafka", "postgres",
             "interface", "clean"]
 
 
