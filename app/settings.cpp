@@ -16,7 +16,7 @@ namespace daybook::app {
 namespace {
 
 constexpr auto table = std::to_array<setting_row>({
-    {"data", &settings::data, "folder with one subfolder per owner: log decisions views reactors"},
+    {"data", &settings::data, "folder with one subfolder per owner: log decisions views reactors published"},
     {"listen", &settings::listen, "address and port of the API"},
     {"kafka", &settings::kafka,
      "HOST:PORT,... of the brokers; without it the embedded log in --data is used"},

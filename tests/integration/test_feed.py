@@ -28,6 +28,11 @@ def write_much(client, first: int) -> int:
     return len(commands)
 
 
+def shown(client) -> None:
+    """Waits until the view has what the log holds: what comes "from now on" is what comes after it."""
+    assert client.get("/v1/tasks?min_position=end&wait_ms=5000").status == 200
+
+
 def offset(position: str) -> int:
     return int(position.rsplit(".", 1)[1])
 
@@ -125,7 +130,7 @@ def test_a_commit_of_many_events_arrives_whole_and_in_order(server):
     parent = create(client, "parent").json["task_id"]
     for number in range(60):
         create(client, f"child {number}", parent_id=parent)
-    client.get("/v1/tasks?min_position=end")  # what the view has yet to apply would be told
+    shown(client)
     with Sse(server.port, daybook_user="commit") as feed:
         feed.until("ready")
         client.post(f"/v1/tasks/{parent}/complete", {"children": "cascade"})
@@ -140,6 +145,7 @@ def test_resuming_inside_a_commit_tells_its_other_half(server):
     parent = create(client, "parent").json["task_id"]
     for number in range(5):
         create(client, f"child {number}", parent_id=parent)
+    shown(client)
     with Sse(server.port, daybook_user="half") as feed:
         feed.until("ready")
         client.post(f"/v1/tasks/{parent}/complete", {"children": "cascade"})
