@@ -49,6 +49,8 @@ task remains_of(const task& purged) {
     left.created_at = purged.created_at;
     left.updated_at = purged.updated_at;
     left.status_event = purged.status_event;
+    // An occurrence that was purged had its place: the reaction to the one before must not fill it again.
+    left.recurrence_parent = purged.recurrence_parent;
     return left;
 }
 

@@ -252,6 +252,17 @@ bool is_ended_for_good(const series& s) {
     return s.ended == "removed" || s.ended == "split" || s.ended == "deleted" || s.ended == "ended";
 }
 
+/// A next one that stands: kept by a reopening, or gone by a person's wish. A rule that was changed since
+/// (R7) must not bring another one beside it.
+bool has_next(const book_reader& reader, const task& closed) {
+    const auto ids = reader.occurrences_after(closed.id);
+    return std::any_of(ids.begin(), ids.end(), [&](const task_id& id) {
+        const auto next = reader.find(id);
+        const bool withdrawn = next && next->status == status::deleted && next->untouched;
+        return next && !withdrawn;
+    });
+}
+
 }  // namespace
 
 decision create_occurrence(draft& d) {
@@ -265,6 +276,7 @@ decision create_occurrence(draft& d) {
     if (!cause || closed.status_event != *cause || !is_occurrence(closed)) return no_op{closed.id};
     auto in = d.reader.find_series(*closed.series);
     if (!in || is_ended_for_good(*in)) return no_op{closed.id};
+    if (in->recurrence.anchor == "due" && has_next(d.reader, closed)) return no_op{closed.id};
 
     d.causation = cause->text();
     const auto& book = d.reader.book();

@@ -378,6 +378,25 @@ BOOST_AUTO_TEST_CASE(r7_a_series_that_has_ended_is_not_changed) {
     s.when("update_series", R"({"task_id":"$a","title":"b"})").then_rejected(errc::status_conflict);
 }
 
+BOOST_AUTO_TEST_CASE(r7_a_reaction_that_comes_after_its_rule_was_changed_brings_no_second_next_one) {
+    auto s = completed();
+    react(s, id("a"), dom::event_type::task_completed, "2026-08-24T12:00:00Z");
+    s.did("update_task",
+          fmt::format(R"({{"task_id":"{}","title":"touched"}})", first_child(s, id("a")).id.text()));
+    s.did("reopen_task", a).did("complete_task", a);
+    react(s, id("a"), dom::event_type::task_completed, "2026-08-24T12:00:00Z").then_nothing();
+    s.did("update_series", R"({"task_id":"$a","recurrence_rule":"every 2 days"})");
+    react(s, id("a"), dom::event_type::task_completed, "2026-08-24T12:00:00Z").then_nothing();
+}
+
+BOOST_AUTO_TEST_CASE(r9_a_next_occurrence_that_was_purged_is_not_made_again) {
+    auto s = completed();
+    react(s, id("a"), dom::event_type::task_completed, "2026-08-24T12:00:00Z");
+    const auto args = fmt::format(R"({{"task_id":"{}"}})", first_child(s, id("a")).id.text());
+    s.did("delete_task", args).did("purge_task", args);
+    react(s, id("a"), dom::event_type::task_completed, "2026-08-24T12:00:00Z").then_nothing();
+}
+
 BOOST_AUTO_TEST_CASE(r1_recurrence_rule_is_the_rule_of_recurrence) {
     auto s = given().task("a", R"("due":"2026-08-24","recurrence_rule":"weekly")");
     BOOST_TEST(s.of("a").recurrence->rule == "FREQ=WEEKLY");
