@@ -25,15 +25,25 @@ class awaited_job final : public pool_job {
           work_(std::move(work)) {}
 
     void run() noexcept override {
-        try {
-            resume(nullptr, work_());
-        } catch (...) {
-            resume(std::current_exception(), domain::make_problem(domain::errc::internal, "the work threw"));
-        }
+        std::exception_ptr error;
+        auto got = do_work(error);
+        resume(std::move(error), std::move(got));
     }
     void refuse(const domain::problem& why) noexcept override { resume(nullptr, why); }
 
  private:
+    /// What the work holds goes before the waiter is told: it may own the pool, which must not end on this
+    /// thread.
+    outcome do_work(std::exception_ptr& error) noexcept {
+        auto work = std::move(work_);
+        try {
+            return work();
+        } catch (...) {
+            error = std::current_exception();
+            return domain::make_problem(domain::errc::internal, "the work threw");
+        }
+    }
+
     void resume(std::exception_ptr error, outcome got) noexcept {
         const auto where = guard_.get_executor();
         auto completion = [handler = std::move(handler_), error = std::move(error),

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <csignal>
 #include <future>
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <sys/wait.h>
@@ -114,6 +115,25 @@ BOOST_AUTO_TEST_CASE(pool_work_runs_elsewhere_and_the_caller_goes_on_where_it_wa
     BOOST_TEST(got.get().value() == 42);
     BOOST_TEST((worked_on != std::this_thread::get_id()));
     BOOST_TEST((resumed_on == std::this_thread::get_id()));
+}
+
+BOOST_AUTO_TEST_CASE(what_pool_work_holds_is_gone_when_the_caller_goes_on) {
+    runtime::worker_pool pool({"test", 2, 8});
+    for (int round = 0; round < 200; ++round) {
+        asio::io_context context;
+        auto held = std::make_shared<int>(round);
+        const std::weak_ptr<int> seen = held;
+        work<int> what = [held]() -> dom::result<int> { return *held; };
+        held.reset();
+        const auto look = [&seen](asio::awaitable<dom::result<int>> pending) -> asio::awaitable<bool> {
+            const auto got = co_await std::move(pending);
+            co_return got.has_value() && seen.expired();
+        };
+        std::thread::id ignored;
+        auto gone = asio::co_spawn(context, look(run_in(pool, std::move(what), ignored)), asio::use_future);
+        context.run();
+        BOOST_REQUIRE(gone.get());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_pool_work_throws_or_refuses_reaches_the_caller) {
