@@ -39,7 +39,11 @@ class Http:
             in_utf8 = {name: value.encode() for name, value in sent.items()}  # http.client would take Latin-1
             self._connection.request(method, path, body=body, headers=in_utf8)
             reply = self._connection.getresponse()
-            return Answer(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
+            headers = {name.lower(): value for name, value in reply.getheaders()}
+            if headers.get("content-type", "").startswith("text/event-stream"):  # has no end: only its head is looked at
+                self._connection.close()
+                return Answer(reply.status, headers, b"")
+            return Answer(reply.status, headers, reply.read())
         except BaseException:
             self._connection.close()  # the next request opens a new one
             raise
