@@ -112,12 +112,12 @@ class Generator:
                 break
         return bytes(text)
 
-    def target(self, path: str) -> str:
+    def target(self, method: str, path: str) -> str:
         while "{" in path:
             value = self.random.choice([*self.tasks, "rocks", "x", "%00", "%ff", "a" * 300, "00000000-0000-4000-8000-000000000000"])
             path = re.sub(r"\{\w+\}", value, path, count=1)
         query = [f"{self.random.choice(PARAMETERS)}={quote(str(self.value()).encode(errors='surrogatepass'))}"
-                 for _ in range(self.random.choice([0, 1, 1, 2, 4]))]
+                 for _ in range(self.random.choice([0, 1, 1, 2, 4] if method == "GET" else [0] * 9 + [1]))]
         return path + ("?" + "&".join(query) if query else "")
 
     def headers(self) -> dict:
@@ -154,7 +154,7 @@ def test_no_random_request_is_answered_5xx_or_ends_the_server(tmp_path, postgres
             method, path = every[number % len(every)]
             if path.endswith("/rebuild") and number >= len(every) * 3:
                 continue  # each one builds a whole view
-            target, headers = made.target(path), made.headers()
+            target, headers = made.target(method, path), made.headers()
             body = made.body(path) if method in ("POST", "PATCH") else None
             if body is not None:
                 headers.setdefault("content-type", "application/merge-patch+json" if method == "PATCH" else "application/json")
@@ -171,8 +171,8 @@ def test_no_random_request_is_answered_5xx_or_ends_the_server(tmp_path, postgres
         assert client.get("/health/ready").status == 200
         assert run("verify", "--url", server.url, check=False).returncode == 0
         assert server.stop() == 0
-    assert all(any(status < 300 for status in answered[route]) for route in
-               [("POST", "/v1/commands"), ("GET", "/v1/tasks"), ("POST", "/v1/tasks")]), answered
+    for route in [("POST", "/v1/commands"), ("GET", "/v1/tasks"), ("POST", "/v1/tasks")]:
+        assert any(status < 300 for status in answered[route]), (route, answered[route])
 
 
 def allowed(answer) -> bool:
