@@ -96,7 +96,7 @@ def kafka(kills: int, seed: int, folder: Path, clients: int) -> Report:
                         processes[victim].start(ready=False)
                     report.progress(f"kill {number + 1}/{kills} {counts}, {len(load.promises.applied)} acknowledged")
                 writer.wait_ready(60)
-                reader.wait_ready(60)
+                reader.wait_ready(1_800)  # it may have much to catch up with
                 promises = load.stop()
             caught_up(reader)
             return report.judge(reader, promises)
